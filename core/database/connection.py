@@ -1,0 +1,161 @@
+"""A pool, a transaction, and the compiling of SQLAlchemy Core statements for asyncpg."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias, TypeVar, cast
+
+import asyncpg
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import SQLModel
+
+Statement: TypeAlias = sa.sql.expression.Executable
+Row: TypeAlias = asyncpg.Record
+Model = TypeVar("Model", bound=SQLModel)
+
+DIALECT = asyncpg_dialect()
+APPLICATION_ROLE = "dure_app"
+_compiled: dict[Any, SQLCompiler] = {}
+_COMPILED_LIMIT = 4096
+
+
+def table_of(model: type[SQLModel]) -> sa.Table:
+    """The table behind a model, for statements in SQLAlchemy Core."""
+    return cast(sa.Table, model.__table__)  # type: ignore[attr-defined]
+
+
+def any_of(column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+    """`column = ANY(values)`: one parameter however many values, so the statement is compiled and prepared once."""
+    return column == sa.any_(sa.bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def compile_statement(statement: Statement, values: Mapping[str, Any] | None = None) -> tuple[str, list[Any]]:
+    """SQL text with `$n` parameters, and their values in order."""
+    key = statement._generate_cache_key()  # type: ignore[attr-defined]
+    compiled = _compiled.get(key.key) if key is not None else None
+    if compiled is None:
+        compiled = cast(SQLCompiler, statement.compile(dialect=DIALECT, cache_key=key))  # type: ignore[attr-defined]
+        if key is not None:
+            if len(_compiled) >= _COMPILED_LIMIT:
+                _compiled.clear()
+            _compiled[key.key] = compiled
+    extracted = key.bindparams if key is not None else None
+    parameters = compiled.construct_params(dict(values or {}), extracted_parameters=extracted)
+    return compiled.string, [parameters[name] for name in compiled.positiontup or ()]
+
+
+class Transaction:
+    """One database transaction: statements run in it, in order, on one connection."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+
+    async def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        sql, arguments = compile_statement(statement, values)
+        return cast(list[Row], await self.connection.fetch(sql, *arguments))
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        sql, arguments = compile_statement(statement, values)
+        return await self.connection.fetchrow(sql, *arguments)
+
+    async def value(self, statement: Statement, **values: Any) -> Any:
+        sql, arguments = compile_statement(statement, values)
+        return await self.connection.fetchval(sql, *arguments)
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run it; the number of rows it touched."""
+        sql, arguments = compile_statement(statement, values)
+        status = cast(str, await self.connection.execute(sql, *arguments))
+        count = status.rsplit(" ", 1)[-1]
+        return int(count) if count.isdigit() else 0
+
+    async def one(self, model: type[Model], statement: Statement, **values: Any) -> Model | None:
+        """The row as its model, or None."""
+        row = await self.row(statement, **values)
+        return None if row is None else model(**dict(row))
+
+    async def all(self, model: type[Model], statement: Statement, **values: Any) -> list[Model]:
+        return [model(**dict(row)) for row in await self.rows(statement, **values)]
+
+    async def insert(self, model: type[Model], **values: Any) -> Model:
+        """Insert one row and answer it as the database has it."""
+        table = table_of(model)
+        row = await self.row(sa.insert(table).values(**values).returning(table))
+        assert row is not None
+        return model(**dict(row))
+
+    async def insert_many(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows set-based, as one statement over arrays."""
+        if not rows:
+            return
+        table = table_of(model)
+        types = [table.c[name].type for name in columns]
+        arrays = [
+            sa.bindparam(f"column_{number}", list(values), type_=ARRAY(kind))
+            for number, (values, kind) in enumerate(zip(zip(*rows, strict=True), types, strict=True))
+        ]
+        lines = sa.func.unnest(*arrays).table_valued(*[sa.column(f"c{n}", kind) for n, kind in enumerate(types)])
+        source = sa.select(*[lines.c[f"c{n}"] for n in range(len(columns))])
+        await self.execute(sa.insert(table).from_select(list(columns), source))
+
+    async def copy_in(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Stream many rows in by COPY."""
+        await self.connection.copy_records_to_table(table_of(model).name, records=rows, columns=list(columns))
+
+
+class Database:
+    """A pool of connections that act as the application's role, which may not touch a ledger but by its functions."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    @classmethod
+    async def connect(cls, url: str, *, size: int = 10) -> Database:
+        pool = await asyncpg.create_pool(
+            plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """A connection outside a transaction: each statement sees what is committed when it starts."""
+        async with self.pool.acquire() as connection:
+            yield Transaction(connection)
+
+
+def plain_url(url: str) -> str:
+    """The URL as asyncpg reads it, without SQLAlchemy's driver mark."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def _prepare_connection(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+    )
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+    )
+    await connection.execute("SET TIME ZONE 'Asia/Seoul'")
+    if await connection.fetchval("SELECT pg_has_role($1, 'MEMBER') FROM pg_roles WHERE rolname = $1", APPLICATION_ROLE):
+        await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
+
+
+async def _keep_session(_connection: asyncpg.Connection) -> None:
+    """Nothing to reset: session state is set once by `_prepare_connection` and otherwise only by SET LOCAL."""

@@ -1,0 +1,58 @@
+"""All of core's tables in one place, for migrations and grants."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+import core.activities.models as activities
+import core.audit.models as audit
+import core.benefits.models as benefits
+import core.identity.models as identity
+import core.ledgers.models as ledgers
+import core.messages.models as messages
+from core.database.connection import table_of
+
+CORE_MODELS = (
+    identity.Organization,
+    identity.Standing,
+    identity.Person,
+    identity.Member,
+    identity.AccessToken,
+    identity.OneTimeCode,
+    identity.SignInAttempt,
+    audit.AuditEvent,
+    ledgers.Account,
+    ledgers.LedgerTransaction,
+    ledgers.Entry,
+    ledgers.Unfolded,
+    ledgers.Lot,
+    ledgers.Hold,
+    ledgers.HoldLot,
+    ledgers.LotMove,
+    activities.Filing,
+    activities.FilingCounter,
+    activities.Activity,
+    benefits.BenefitRow,
+    benefits.TermsRow,
+    benefits.Certificate,
+    messages.Message,
+)
+
+LEDGER_TABLES = frozenset(
+    table_of(model).name
+    for model in (
+        ledgers.Account,
+        ledgers.LedgerTransaction,
+        ledgers.Entry,
+        ledgers.Unfolded,
+        ledgers.Lot,
+        ledgers.Hold,
+        ledgers.HoldLot,
+        ledgers.LotMove,
+    )
+)
+APPEND_ONLY_TABLES = frozenset({table_of(audit.AuditEvent).name})
+
+
+def core_tables() -> list[sa.Table]:
+    return [table_of(model) for model in CORE_MODELS]

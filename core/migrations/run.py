@@ -1,0 +1,107 @@
+"""Bring a database to the newest shape: core's branch, every plugin's branch, and the application's grants."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from core.database import plain_url, table_of
+from core.database.connection import APPLICATION_ROLE
+from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES
+from core.parts import Tables
+
+HERE = Path(__file__).parent
+MIGRATION_LOCK = 0x64757265  # "dure": two processes that migrate at once take turns
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+
+def configuration(tables: Sequence[Tables]) -> Config:
+    """Alembic's configuration for core and these plugins, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "newline")
+    locations = [HERE / "versions", *(part.migrations for part in tables)]
+    config.set_main_option("version_locations", "\n".join(str(path) for path in locations))
+    return config
+
+
+async def on_connection(url: str, work: Callable[[Connection], Result]) -> Result:
+    """Run SQLAlchemy's synchronous `work` on a connection of its own, as the owner, in one transaction."""
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(plain_url(url)), poolclass=NullPool
+    )
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+async def migrate(url: str, tables: Sequence[Tables] = ()) -> None:
+    """Upgrade every branch to its head and set the application's grants; nothing is half-done if it fails."""
+    config = configuration(tables)
+
+    def upgrade(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "heads")
+        _grant(connection, tables)
+
+    await on_connection(url, upgrade)
+
+
+async def pending_migrations(url: str, tables: Sequence[Tables] = ()) -> list[str]:
+    """Revisions this database has not had yet."""
+    script = ScriptDirectory.from_config(configuration(tables))
+
+    def missing(connection: Connection) -> list[str]:
+        current = set(MigrationContext.configure(connection).get_current_heads())
+        return sorted(set(script.get_heads()) - current)
+
+    return await on_connection(url, missing)
+
+
+def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
+    """The application's role reads and writes tables; ledgers it only reads, and writes by their functions."""
+
+    def run(statement: str) -> Any:
+        return connection.exec_driver_sql(statement)
+
+    create = (
+        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} NOLOGIN; "
+        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    )
+    may = run("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user").scalar()
+    exists = run(f"SELECT true FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}'").scalar()
+    if not exists and not may:
+        log.warning("the database user may not create the role %s; the application runs as the owner", APPLICATION_ROLE)
+        return
+    if not exists:
+        run(create)
+        run(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
+    elif not run(f"SELECT pg_has_role('{APPLICATION_ROLE}', 'MEMBER')").scalar():
+        run(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
+    append_only = APPEND_ONLY_TABLES | {table_of(model).name for part in tables for model in part.append_only}
+    names = run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
+    run(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")
+    for name in sorted(set(names) - {"alembic_version"}):
+        verbs = "SELECT" if name in LEDGER_TABLES else "SELECT, INSERT"
+        if name not in LEDGER_TABLES | append_only:
+            verbs += ", UPDATE, DELETE"
+        run(f'REVOKE ALL ON "{name}" FROM {APPLICATION_ROLE}')
+        run(f'GRANT {verbs} ON "{name}" TO {APPLICATION_ROLE}')
+    run(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")
+    run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}")
+    run(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APPLICATION_ROLE}")

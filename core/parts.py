@@ -1,0 +1,51 @@
+"""What a plugin brings besides its `Program`: tables, GraphQL parts, examples, commands. Values, all frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import SQLModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """A plugin's tables and the folder of its alembic revisions, a branch labelled with the plugin's name."""
+
+    models: tuple[type[SQLModel], ...]
+    migrations: Path
+    append_only: tuple[type[SQLModel], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLParts:
+    """A plugin's part of the one schema: Strawberry classes whose fields join `Query`, `Mutation`, `Subscription`.
+
+    `types` are object types to be reachable though no field names them; `extends` adds the fields of a class to a
+    type of core or of another plugin, by that type's GraphQL name.
+    """
+
+    query: tuple[type, ...] = ()
+    mutation: tuple[type, ...] = ()
+    subscription: tuple[type, ...] = ()
+    types: tuple[type, ...] = ()
+    extends: Mapping[str, tuple[type, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An example operation, shown in the explorer and run by the tests."""
+
+    title: str
+    document: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command a plugin adds to `dure`: a typer function and its name."""
+
+    name: str
+    function: Callable[..., None]

@@ -1,0 +1,35 @@
+"""Settings, from environment variables that begin with `DURE_`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set from outside. Every field has a default that works on a fresh machine."""
+
+    model_config = SettingsConfigDict(env_prefix="DURE_", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    data_dir: Path = Field(Path(".data"), description="Folder for the embedded database and files.")
+    database_url: str | None = Field(None, description="PostgreSQL 15 or later; none: the embedded server.")
+    pool_size: int = Field(10, ge=1, le=500, description="Database connections a server holds at most.")
+    public_url: str | None = Field(None, description="Address printed in certificates and QR codes.")
+    secure_cookies: bool = Field(False, description="Mark sign-in cookies Secure (set it behind TLS).")
+    debug: bool = Field(False, description="Show unexpected errors in answers instead of masking them.")
+
+    @property
+    def base_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def resolve_database_url(self) -> str:
+        """The URL given, or that of the embedded server, started now if it is not running."""
+        if self.database_url:
+            return self.database_url
+        from core.database.embedded import embedded_url
+
+        return embedded_url(self.data_dir.resolve() / "postgres")
