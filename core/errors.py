@@ -48,9 +48,7 @@ class Problem:
 
     def at(self, *path: str | int, source: Source | None = None, **values: object) -> Violation:
         """This objection at `path`, its sentence filled with `values`."""
-        return Violation(
-            code=self.code, message=self.text.format(values), path=path, source=source or self.source
-        )
+        return Violation(code=self.code, message=self.text.format(values), path=path, source=source or self.source)
 
     def refuse(self, *path: str | int, source: Source | None = None, **values: object) -> Refused:
         return Refused(self.at(*path, source=source, **values))

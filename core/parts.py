@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import SQLModel
+
+if TYPE_CHECKING:
+    from core.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +52,10 @@ class Command:
 
     name: str
     function: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Data to try a program with. `load` does nothing when it has already run."""
+
+    load: Callable[[House], Awaitable[None]]

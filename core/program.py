@@ -20,7 +20,7 @@ from core.errors import Problem, Violation
 from core.language import Text
 
 if TYPE_CHECKING:
-    from core.activities.context import ActivityContext
+    from core.checking import ActivityContext
     from core.work import Work
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")

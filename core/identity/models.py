@@ -21,15 +21,6 @@ class OrganizationKind(StrEnum):
     MINISTRY = "ministry"  # 부처
 
 
-class Role(StrEnum):
-    """What a member does here (역할)."""
-
-    MEMBER = "member"  # 기관 사용자
-    REVIEWER = "reviewer"  # 심사자: decides filings of its programs
-    OPERATOR = "operator"  # 운영자: everything of its programs, and accounts
-    AUDITOR = "auditor"  # 감사자: reads all, changes nothing
-
-
 class Organization(SQLModel, table=True):
     """기관: keyed by its 사업자등록번호. It can exist, and earn, before anyone of it has signed up."""
 

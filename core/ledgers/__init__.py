@@ -1,0 +1,59 @@
+"""The ledger: accounts, transactions, lots and holds. PostgreSQL is the ledger; this room asks it to move things.
+
+Points are earned in lots that expire, spent first to expire first, held for a purpose and returned to the very lots
+they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed.
+"""
+
+from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
+from core.ledgers.observed import Posted
+from core.ledgers.queries import Balance, balance, balance_effective_on, balance_recorded_at
+from core.ledgers.service import (
+    Credit,
+    Earning,
+    Expiry,
+    Receipt,
+    earn,
+    expire,
+    fold,
+    hold,
+    move,
+    open_account,
+    release,
+    request_hash,
+    reverse,
+    spend,
+    transfer,
+    use,
+)
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Balance",
+    "Credit",
+    "Earning",
+    "Entry",
+    "Expiry",
+    "Hold",
+    "HoldLot",
+    "LedgerTransaction",
+    "Lot",
+    "LotMove",
+    "Posted",
+    "Receipt",
+    "balance",
+    "balance_effective_on",
+    "balance_recorded_at",
+    "earn",
+    "expire",
+    "fold",
+    "hold",
+    "move",
+    "open_account",
+    "release",
+    "request_hash",
+    "reverse",
+    "spend",
+    "transfer",
+    "use",
+]

@@ -59,7 +59,8 @@ async def difference(url: str, names: set[str]) -> list[Any]:
 
     def compare(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(
-            connection, opts={"include_object": _only(names), "compare_type": True, "target_metadata": SQLModel.metadata}
+            connection,
+            opts={"include_object": _only(names), "compare_type": True, "target_metadata": SQLModel.metadata},
         )
         return list(compare_metadata(context, SQLModel.metadata))
 

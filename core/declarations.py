@@ -1,0 +1,113 @@
+"""The checks a declared program passes before Dure starts. Each failure names the plugin, the place and the remedy."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any
+
+from core.errors import Misdeclared
+from core.program import CODE, ActivityType, Program, Source
+
+Declared = Sequence[tuple[str, Program]]
+FACT_TYPES = (str, int, bool, Decimal, date)
+
+
+def check_programs(declared: Declared) -> None:
+    """Raise `Misdeclared` for the first break of the contract."""
+    for name, program in declared:
+        for complaint in _complaints(program):
+            raise Misdeclared(f"plugin {name!r}, program {program.code!r}: {complaint}")
+    _refuse_shared(declared, "program code", lambda program: [program.code])
+    _refuse_shared(declared, "asset", lambda program: [asset.code for asset in program.assets])
+    _refuse_shared(declared, "permission", lambda program: [permission.code for permission in program.permissions])
+    _refuse_shared(declared, "problem code", lambda program: [problem.code for problem in program.problems])
+    _refuse_shared(
+        declared, "facts type", lambda program: [kind.facts.__name__ for kind in _distinct(program.activity_types)]
+    )
+
+
+def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:
+    return list({kind.facts: kind for kind in kinds}.values())
+
+
+def _refuse_shared(declared: Declared, what: str, codes: Callable[[Program], list[str]]) -> None:
+    claimed: dict[str, str] = {}
+    for name, program in declared:
+        for code in codes(program):
+            if code in claimed:
+                raise Misdeclared(f"the {what} {code!r} is declared by both {claimed[code]!r} and {name!r}; rename one")
+            claimed[code] = name
+
+
+def _complaints(program: Program) -> Iterator[str]:
+    if not CODE.fullmatch(program.code):
+        yield f"the code must match {CODE.pattern}"
+    assets = {asset.code for asset in program.assets}
+    prefix = f"{program.code.upper()}_"
+    yield from _repeated("activity type", [kind.code for kind in program.activity_types])
+    yield from _repeated("benefit", [benefit.code for benefit in program.benefits])
+    for asset in program.assets:
+        if not CODE.fullmatch(asset.code):
+            yield f"asset {asset.code!r}: the code must match {CODE.pattern}"
+    for kind in program.activity_types:
+        yield from (f"activity type {kind.code!r}: {complaint}" for complaint in _activity_complaints(kind, assets))
+    for benefit in program.benefits:
+        if benefit.asset not in assets:
+            yield f"benefit {benefit.code!r}: there is no asset {benefit.asset!r} in this program"
+        if not benefit.terms:
+            yield f"benefit {benefit.code!r}: it has no terms"
+        yield from (
+            f"benefit {benefit.code!r}: {complaint}"
+            for complaint in _dated([(terms.effective, terms.source) for terms in benefit.terms])
+        )
+        if any(terms.unit <= 0 for terms in benefit.terms):
+            yield f"benefit {benefit.code!r}: the unit must be positive"
+    for problem in program.problems:
+        if not problem.code.startswith(prefix):
+            yield f"problem {problem.code!r}: a program's problem codes begin with {prefix!r}"
+    for permission in program.permissions:
+        if not permission.code.startswith(f"{program.code}."):
+            yield f"permission {permission.code!r}: a program's permissions begin with '{program.code}.'"
+
+
+def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[str]:
+    if not CODE.fullmatch(kind.code):
+        yield f"the code must match {CODE.pattern}"
+    if kind.asset not in assets:
+        yield f"there is no asset {kind.asset!r} in this program"
+    if not kind.editions:
+        yield "it has no edition, so nothing says what it earns"
+    yield from _dated([(edition.effective, edition.source) for edition in kind.editions])
+    if not dataclasses.is_dataclass(kind.facts) or not kind.facts.__dataclass_params__.frozen:
+        yield f"its facts {kind.facts.__name__} must be a frozen dataclass"
+        return
+    hints = typing.get_type_hints(kind.facts)
+    for field in dataclasses.fields(kind.facts):
+        if not _is_fact_type(hints[field.name]):
+            yield f"the fact {field.name!r} has a type Dure cannot show: {hints[field.name]}"
+        if "names" not in field.metadata:
+            yield f"the fact {field.name!r} has no names; declare it with fact(ko, en)"
+
+
+def _is_fact_type(hint: Any) -> bool:
+    if typing.get_origin(hint) in (typing.Union, UnionType):
+        return all(inner is NoneType or _is_fact_type(inner) for inner in typing.get_args(hint))
+    return hint in FACT_TYPES or (isinstance(hint, type) and issubclass(hint, Enum))
+
+
+def _dated(editions: Sequence[tuple[date, object]]) -> Iterator[str]:
+    for effective, source in editions:
+        if not isinstance(source, Source) or not source.clause.strip():
+            yield f"the edition of {effective} has no source; name the document and the clause"
+    yield from _repeated("edition of", [str(effective) for effective, _ in editions])
+
+
+def _repeated(what: str, codes: Sequence[str]) -> Iterator[str]:
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"{what} {code!r} is declared twice"

@@ -1,0 +1,41 @@
+"""The house: settings, database, plugins and clock together. It opens units of work."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.actor import SYSTEM, Actor
+from core.calendar import Clock, now_in_seoul
+from core.database import Database
+from core.plugins import Plugins
+from core.settings import Settings
+from core.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One running Dure. Any number can live in one process, each with its own plugins."""
+
+    settings: Settings
+    database: Database
+    plugins: Plugins
+    clock: Clock = now_in_seoul
+
+    @asynccontextmanager
+    async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:
+        """One transaction for this actor: committed with its audit events when the block ends, undone when it raises."""
+        async with self.database.transaction() as tx:
+            work = Work(
+                tx=tx,
+                actor=actor,
+                now=self.clock(),
+                plugins=self.plugins,
+                request_id=request_id or uuid.uuid4().hex,
+            )
+            yield work
+            await work.write_events()
+        for observer in work.observers:
+            observer()

@@ -1,0 +1,337 @@
+"""The ledger's verbs, one round trip each: every one is a call of a function in PostgreSQL.
+
+Each takes an idempotency key. The same key with the same request answers the first transaction again and changes
+nothing; with another request it is refused. Amounts are whole points or won.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+import orjson
+
+from core.checking import Posting
+from core.errors import refuse_any
+from core.ledgers.observed import Posted
+from core.ledgers.problems import ledger_refusals
+from core.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """접수증: the transaction that was recorded, or that had been under this key (`replayed`)."""
+
+    transaction_id: int
+    replayed: bool
+    hold_id: int | None = None
+    expired: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """One line of an earning: whose, how much, from which day, until the day before which."""
+
+    organization_id: int
+    amount: int
+    earned_on: date
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earning:
+    """One transaction to earn by: its key, what it refers to, and one credit a party."""
+
+    key: str
+    reference: str
+    credits: tuple[Credit, ...]
+
+
+def request_hash(*parts: object) -> str:
+    """A digest of a request, so that a key used for another request is noticed."""
+    return hashlib.sha256(orjson.dumps(parts, default=str)).hexdigest()
+
+
+async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earning], reason: str) -> list[Receipt]:
+    """적립: post any number of earnings, set-based, in one statement. Lots past their term are written off at once."""
+    if not earnings:
+        return []
+    lines = [(place, credit) for place, earning in enumerate(earnings, 1) for credit in earning.credits]
+    hashes = [request_hash(program, asset, "earn", earning.reference, _lines(earning)) for earning in earnings]
+    if work.plugins.listens("check_posting"):
+        refuse_any(
+            violation
+            for earning in earnings
+            for violation in work.plugins.check_posting(_earning_posting(work, program, asset, earning))
+        )
+    with ledger_refusals():
+        rows = await work.tx.connection.fetch(
+            "SELECT transaction_id, replayed FROM ledger_earn($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+            program,
+            asset,
+            "earn",
+            work.today,
+            work.actor.member_id,
+            reason,
+            [earning.key for earning in earnings],
+            hashes,
+            [earning.reference for earning in earnings],
+            [place for place, _ in lines],
+            [credit.organization_id for _, credit in lines],
+            [credit.amount for _, credit in lines],
+            [credit.earned_on for _, credit in lines],
+            [credit.expires_on for _, credit in lines],
+        )
+    receipts = [Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"]) for row in rows]
+    if work.plugins.listens("posted"):
+        for earning, receipt in zip(earnings, receipts, strict=True):
+            _tell(work, receipt, _earning_posting(work, program, asset, earning))
+    return receipts
+
+
+async def spend(
+    work: Work, *, program: str, asset: str, organization_id: int, amount: int, key: str, reason: str,
+    reference: str = "",
+) -> Receipt:  # fmt: skip
+    """차감: spend at once, from the lots that expire first."""
+    return await _post(
+        work,
+        "SELECT * FROM ledger_spend($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+        program,
+        asset,
+        "spend",
+        key,
+        request_hash(program, asset, "spend", organization_id, amount, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        organization_id,
+        amount,
+        posting=_posting(work, program, asset, "spend", {organization_id: -amount}, reference),
+    )
+
+
+async def hold(
+    work: Work, *, program: str, asset: str, organization_id: int, amount: int, key: str, reason: str,
+    reference: str = "",
+) -> Receipt:  # fmt: skip
+    """예약: set aside, bound to the lots that expire first. The receipt names the hold."""
+    return await _post(
+        work,
+        "SELECT * FROM ledger_hold($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+        program,
+        asset,
+        key,
+        request_hash(program, asset, "hold", organization_id, amount, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        organization_id,
+        amount,
+        posting=_posting(work, program, asset, "hold", {organization_id: -amount}, reference),
+    )
+
+
+async def use(work: Work, *, hold_id: int, key: str, reason: str, reference: str = "") -> Receipt:
+    """사용: what the hold reserved is gone for good."""
+    return await _post(
+        work,
+        "SELECT * FROM ledger_use($1,$2,$3,$4,$5,$6,$7)",
+        key,
+        request_hash("use", hold_id, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        hold_id,
+        posting=await _hold_posting(work, hold_id, "use", reference),
+    )
+
+
+async def release(work: Work, *, hold_id: int, key: str, reason: str, reference: str = "") -> Receipt:
+    """반환: back to the very lots, with their first dates. `expired` tells how much of it was past its term."""
+    return await _post(
+        work,
+        "SELECT * FROM ledger_release($1,$2,$3,$4,$5,$6,$7)",
+        key,
+        request_hash("release", hold_id, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        hold_id,
+        posting=await _hold_posting(work, hold_id, "release", reference),
+    )
+
+
+async def transfer(
+    work: Work, *, program: str, asset: str, from_id: int, to_id: int, amount: int, key: str, reason: str,
+    reference: str = "", hold_id: int | None = None, mint: tuple[date, date | None] | None = None,
+) -> Receipt:  # fmt: skip
+    """이전: from one organization to another, freely or out of a hold. Lots keep their dates unless `mint` gives new."""
+    earned_on, expires_on = mint or (None, None)
+    return await _post(
+        work,
+        "SELECT * FROM ledger_transfer($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
+        program,
+        asset,
+        key,
+        request_hash(program, asset, "transfer", from_id, to_id, amount, hold_id, earned_on, expires_on, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        from_id,
+        to_id,
+        amount,
+        hold_id,
+        earned_on,
+        expires_on,
+        posting=_posting(work, program, asset, "transfer", {from_id: -amount, to_id: amount}, reference),
+    )
+
+
+async def reverse(
+    work: Work, *, program: str, transaction_id: int, key: str, reason: str, reference: str = ""
+) -> Receipt:
+    """취소: the same transaction the other way, once. What it earned must still be in its lots."""
+    return await _post(
+        work,
+        "SELECT * FROM ledger_reverse($1,$2,$3,$4,$5,$6,$7,$8)",
+        program,
+        key,
+        request_hash(program, "reverse", transaction_id, reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        transaction_id,
+        posting=_posting(work, program, "", "reverse", {}, reference),
+    )
+
+
+async def move(
+    work: Work, *, program: str, asset: str, kind: str, amounts: Mapping[int, int], key: str, reason: str,
+    reference: str = "",
+) -> Receipt:  # fmt: skip
+    """자금 이동: won between accounts without lots; `amounts` maps account ids to what each gains, summing to zero."""
+    accounts = sorted(amounts)
+    return await _post(
+        work,
+        "SELECT * FROM ledger_move($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+        program,
+        asset,
+        kind,
+        key,
+        request_hash(program, asset, kind, sorted(amounts.items()), reference),
+        work.today,
+        work.actor.member_id,
+        reason,
+        reference,
+        accounts,
+        [amounts[account] for account in accounts],
+        posting=_posting(work, program, asset, "move", {}, reference),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiry:
+    """소멸 결과: how many accounts and lots were touched, and how much went."""
+
+    accounts: int
+    lots: int
+    amount: int
+
+
+async def expire(work: Work, *, program: str, asset: str, key: str, limit: int = 1_000) -> Expiry:
+    """소멸: write off what is past its term today, of at most `limit` accounts. Call until nothing is left."""
+    with ledger_refusals():
+        row = await work.tx.connection.fetchrow(
+            "SELECT * FROM ledger_expire($1,$2,$3,$4,$5,$6,$7,$8)",
+            program,
+            asset,
+            key,
+            request_hash(program, asset, "expire", work.today),
+            work.today,
+            work.actor.member_id,
+            "유효기간 경과",
+            limit,
+        )
+    result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"])
+    if row["transaction_id"] is not None:
+        work.record("points.expired", "ledger_transaction", row["transaction_id"], after={"amount": result.amount})
+    return result
+
+
+async def open_account(
+    work: Work, *, program: str, asset: str, kind: str, organization_id: int | None, label: str = ""
+) -> int:
+    """The id of this account, opened now if it was not there."""
+    return int(
+        await work.tx.connection.fetchval(
+            "SELECT ledger_account($1,$2,$3,$4,$5)", program, asset, kind, organization_id, label
+        )
+    )
+
+
+async def fold(work: Work, limit: int = 10_000) -> int:
+    """Fold entries of system accounts into their balances; how many were folded."""
+    return int(await work.tx.connection.fetchval("SELECT ledger_fold($1)", limit))
+
+
+async def _post(work: Work, sql: str, *arguments: Any, posting: Posting) -> Receipt:
+    refuse_any(work.plugins.check_posting(posting))
+    with ledger_refusals():
+        row: asyncpg.Record = await work.tx.connection.fetchrow(sql, *arguments)
+    receipt = Receipt(
+        transaction_id=row["transaction_id"],
+        replayed=row["replayed"],
+        hold_id=row.get("hold_id"),
+        expired=row.get("expired") or 0,
+    )
+    _tell(work, receipt, posting)
+    return receipt
+
+
+def _tell(work: Work, receipt: Receipt, posting: Posting) -> None:
+    if not receipt.replayed and work.plugins.listens("posted"):
+        told = Posted(transaction_id=receipt.transaction_id, posting=posting)
+        work.afterwards(lambda: work.plugins.posted(told))
+
+
+def _posting(work: Work, program: str, asset: str, kind: str, amounts: Mapping[int, int], reference: str) -> Posting:
+    return Posting(
+        program=program, asset=asset, kind=kind, amounts=amounts, effective_on=work.today, reference=reference
+    )
+
+
+def _earning_posting(work: Work, program: str, asset: str, earning: Earning) -> Posting:
+    amounts: dict[int, int] = {}
+    for credit in earning.credits:
+        amounts[credit.organization_id] = amounts.get(credit.organization_id, 0) + credit.amount
+    return _posting(work, program, asset, "earn", amounts, earning.reference)
+
+
+async def _hold_posting(work: Work, hold_id: int, kind: str, reference: str) -> Posting:
+    """What a hold is about; asked for only when somebody checks or listens."""
+    if not (work.plugins.listens("check_posting") or work.plugins.listens("posted")):
+        return _posting(work, "", "", kind, {}, reference)
+    row = await work.tx.connection.fetchrow(
+        "SELECT a.program, a.asset, h.organization_id, h.amount FROM hold h JOIN account a ON a.id = h.account_id"
+        " WHERE h.id = $1",
+        hold_id,
+    )
+    if row is None:
+        return _posting(work, "", "", kind, {}, reference)
+    amount = -row["amount"] if kind == "use" else row["amount"]
+    return _posting(work, row["program"], row["asset"], kind, {row["organization_id"]: amount}, reference)
+
+
+def _lines(earning: Earning) -> list[tuple[object, ...]]:
+    return [(c.organization_id, c.amount, c.earned_on, c.expires_on) for c in earning.credits]

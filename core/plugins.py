@@ -1,0 +1,181 @@
+"""The plugins of one Dure: found, checked against the contract, and called by one typed method a hook."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import pluggy
+
+from core import hookspecs
+from core.declarations import check_programs
+from core.errors import Misdeclared, Violation
+from core.parts import Command, Demo, Example, GraphQLParts, Tables
+from core.program import ActivityType, Program
+
+if TYPE_CHECKING:
+    from core.activities.observed import ActivityDecided
+    from core.actor import Actor
+    from core.audit import Event
+    from core.benefits.observed import CertificateSettled
+    from core.checking import Access, ActivityContext, Posting, Redemption
+    from core.ledgers.observed import Posted
+    from core.messages.outgoing import OutgoingMessage
+
+ENTRY_POINT_GROUP = "dure.programs"
+Part = TypeVar("Part")
+log = logging.getLogger(__name__)
+
+
+class Plugins:
+    """What is plugged in, frozen once built. Nothing global: two sets can live in one process.
+
+    Raises `Misdeclared`, naming the plugins at fault, when one breaks the contract.
+    """
+
+    def __init__(self, plugins: Mapping[str, object] | None = None) -> None:
+        self._manager = pluggy.PluginManager("dure")
+        self._manager.add_hookspecs(hookspecs)
+        for name, plugin in sorted((plugins or {}).items()):
+            self._register(name, plugin)
+        self._refuse_misspelt_hooks()
+        declared = self._collect("register_program", Program)
+        check_programs(declared)
+        self.programs: Mapping[str, Program] = MappingProxyType({program.code: program for _, program in declared})
+        self.owners: Mapping[str, str] = MappingProxyType({program.code: name for name, program in declared})
+        self.graphql: tuple[tuple[str, GraphQLParts], ...] = self._collect("register_graphql", GraphQLParts)
+        self.tables: tuple[Tables, ...] = tuple(part for _, part in self._collect("register_tables", Tables))
+        self.demos: tuple[Demo, ...] = tuple(part for _, part in self._collect("register_demo", Demo))
+        self.examples: tuple[Example, ...] = self._collect_each("register_examples", Example)
+        self.commands: tuple[Command, ...] = self._collect_each("register_commands", Command)
+
+    @classmethod
+    def installed(cls, extra: Mapping[str, object] | None = None) -> Plugins:
+        """Every plugin installed under the entry point group `dure.programs`, and the ones given."""
+        found: dict[str, object] = {}
+        for point in entry_points(group=ENTRY_POINT_GROUP):
+            if point.name in found:
+                raise Misdeclared(f"two installed plugins are both named {point.name!r}; rename one entry point")
+            try:
+                found[point.name] = import_module(point.value)
+            except Exception as error:
+                raise Misdeclared(
+                    f"plugin {point.name!r} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
+                ) from error
+        return cls(found | dict(extra or {}))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(name for name, _ in self._manager.list_name_plugin()))
+
+    def activity_type(self, program: str, code: str) -> ActivityType[Any] | None:
+        found = self.programs.get(program)
+        return None if found is None else found.activity_type(code)
+
+    # -------------------------------------------------------------------------------------------------- asks
+
+    def identify(self, headers: Mapping[str, str]) -> Actor | None:
+        return cast("Actor | None", self._manager.hook.identify(headers=headers))
+
+    def deliver(self, message: OutgoingMessage) -> bool:
+        return bool(self._manager.hook.deliver(message=message))
+
+    # ------------------------------------------------------------------------------------------------ checks
+
+    def check_access(self, access: Access) -> list[Violation]:
+        return self._objections("check_access", access=access)
+
+    def check_activity(self, facts: object, context: ActivityContext) -> list[Violation]:
+        return self._objections("check_activity", facts=facts, context=context)
+
+    def check_posting(self, posting: Posting) -> list[Violation]:
+        return self._objections("check_posting", posting=posting)
+
+    def check_redemption(self, redemption: Redemption) -> list[Violation]:
+        return self._objections("check_redemption", redemption=redemption)
+
+    # --------------------------------------------------------------------------------------------- observers
+
+    def activity_decided(self, decided: ActivityDecided) -> None:
+        self._tell("activity_decided", decided=decided)
+
+    def posted(self, posted: Posted) -> None:
+        self._tell("posted", posted=posted)
+
+    def certificate_settled(self, settled: CertificateSettled) -> None:
+        self._tell("certificate_settled", settled=settled)
+
+    def audit_recorded(self, event: Event) -> None:
+        self._tell("audit_recorded", event=event)
+
+    def listens(self, hook: str) -> bool:
+        """Whether anybody implements the hook."""
+        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+
+    # ----------------------------------------------------------------------------------------------- inside
+
+    def _register(self, name: str, plugin: object) -> None:
+        try:
+            self._manager.register(plugin, name=name)
+        except pluggy.PluginValidationError as error:
+            raise Misdeclared(f"plugin {name!r} implements a hook wrongly: {error}") from error
+        except ValueError as error:
+            raise Misdeclared(f"plugin {name!r} cannot be registered: {error}") from error
+
+    def _refuse_misspelt_hooks(self) -> None:
+        known = [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "dure_spec")]
+        for name in vars(self._manager.hook):
+            if name.startswith("_") or name in known:
+                continue
+            for implementation in getattr(self._manager.hook, name).get_hookimpls():
+                if implementation.optionalhook:
+                    continue
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise Misdeclared(
+                    f"plugin {implementation.plugin_name!r} implements {name!r}, which is no hook of Dure{hint}"
+                )
+
+    def _call_each(self, hook: str) -> Iterable[tuple[str, object]]:
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            try:
+                answer = implementation.function()
+            except Exception as error:
+                raise Misdeclared(
+                    f"plugin {implementation.plugin_name!r}: {hook} failed: {type(error).__name__}: {error}"
+                ) from error
+            yield implementation.plugin_name, answer
+
+    def _collect(self, hook: str, kind: type[Part]) -> tuple[tuple[str, Part], ...]:
+        found = []
+        for name, answer in self._call_each(hook):
+            if not isinstance(answer, kind):
+                raise Misdeclared(f"plugin {name!r}: {hook} answered {type(answer).__name__}, not a {kind.__name__}")
+            found.append((name, answer))
+        return tuple(sorted(found, key=lambda pair: pair[0]))
+
+    def _collect_each(self, hook: str, kind: type[Part]) -> tuple[Part, ...]:
+        found: list[Part] = []
+        for name, answers in self._call_each(hook):
+            for answer in cast(Iterable[object], answers):
+                if not isinstance(answer, kind):
+                    raise Misdeclared(f"plugin {name!r}: {hook} brought {type(answer).__name__}, not {kind.__name__}")
+                found.append(answer)
+        return tuple(found)
+
+    def _objections(self, hook: str, **values: object) -> list[Violation]:
+        answers = getattr(self._manager.hook, hook)(**values)
+        return [violation for answer in answers for violation in answer]
+
+    def _tell(self, hook: str, **values: object) -> None:
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            listener: Callable[..., object] = implementation.function
+            try:
+                listener(*(values[name] for name in implementation.argnames))
+            except Exception:
+                log.exception("plugin %s failed while listening to %s", implementation.plugin_name, hook)

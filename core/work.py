@@ -1,0 +1,66 @@
+"""A unit of work: one database transaction on behalf of one actor, with its day, its audit events and its observers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.actor import Actor
+from core.audit import Event, write_events
+from core.database import Transaction
+
+if TYPE_CHECKING:
+    from core.plugins import Plugins
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What every service function is given first. Nothing in it outlives the transaction but `afterwards`."""
+
+    tx: Transaction
+    actor: Actor
+    now: datetime
+    plugins: Plugins
+    request_id: str
+    events: list[Event] = field(default_factory=list)
+    observers: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def record(
+        self,
+        action: str,
+        subject_type: str,
+        subject_id: object,
+        *,
+        organization_id: int | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note a change; it is written with the transaction, or not at all."""
+        self.events.append(
+            Event(
+                action=action,
+                subject_type=subject_type,
+                subject_id=str(subject_id),
+                organization_id=organization_id,
+                before=before,
+                after=after,
+            )
+        )
+
+    def afterwards(self, observer: Callable[[], None]) -> None:
+        """Call this once the transaction is committed."""
+        self.observers.append(observer)
+
+    async def write_events(self) -> None:
+        """Write what was recorded; called once, just before the commit."""
+        if self.events:
+            events = tuple(self.events)
+            await write_events(self.tx, events, actor_id=self.actor.member_id, request_id=self.request_id)
+            for event in events:
+                self.afterwards(lambda event=event: self.plugins.audit_recorded(event))  # type: ignore[misc]
