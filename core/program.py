@@ -55,13 +55,16 @@ class Rounding(StrEnum):
         return int(amount.to_integral_value(rounding=mode))
 
 
+POINTS = Text("점", "points")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """A unit of account (계정 단위): a program's points. Never convertible into another program's."""
 
     code: str
     names: Text
-    unit: Text = Text("점", "points")
+    unit: Text = POINTS
     term: Term | None = None  # None: what is earned never expires
     rounding: Rounding = Rounding.FLOOR
     source: Source | None = None
@@ -136,7 +139,8 @@ class ActivityType(Generic[Facts]):
 
     `facts` is a frozen dataclass; `base_date` picks the date that chooses the edition and starts the points' term.
     `identity` gives the words that make two activities the same one, which never earns twice; `series` those that
-    add activities up into one agreement. `gather` loads, for many facts at once, what `checks` must know.
+    add activities up into one agreement. `gather` loads, for many facts at once, what `checks` must know: it is given
+    the facts and the organization that files them, and answers one value each, shown to checks as `context.known`.
     """
 
     code: str
@@ -149,8 +153,9 @@ class ActivityType(Generic[Facts]):
     series: Callable[[Facts], tuple[object, ...]] | None = None
     requirements: tuple[Requirement, ...] = ()
     checks: tuple[ActivityCheck[Facts], ...] = ()
-    gather: Callable[[Work, Sequence[Facts]], Awaitable[Sequence[object]]] | None = None
-    staff_only: bool = False  # True: filed by the program's staff, not by organizations
+    gather: Callable[[Work, int, Sequence[Facts]], Awaitable[Sequence[object]]] | None = None
+    staff_only: bool = False  # True: filed by the program's staff, and approved by another of them
+    automatic: bool = False  # True: approved as soon as it is submitted without an objection
 
     def edition_on(self, day: date) -> Edition[Facts] | None:
         """The edition in force on `day`; None before the first."""
@@ -276,7 +281,22 @@ class Program:
         return next((benefit for benefit in self.benefits if benefit.code == code), None)
 
     def filing_permission(self, activity_type: str) -> str:
+        """Lets a sub-user file activities of this type for its organization, and see them."""
         return f"{self.code}.{activity_type}.file"
+
+    @property
+    def redeeming_permission(self) -> str:
+        """Lets a sub-user apply for certificates and return them."""
+        return f"{self.code}.redeem"
+
+    def all_permissions(self) -> tuple[Permission, ...]:
+        """The permissions every program has, then its own."""
+        filing = tuple(
+            Permission(self.filing_permission(kind.code), Text(f"{kind.names.ko} 신청", f"File {kind.names.en}"))
+            for kind in self.activity_types
+        )
+        redeem = (Permission(self.redeeming_permission, Text("확인서 신청", "Apply for certificates")),)
+        return filing + (redeem if self.benefits else ()) + self.permissions
 
 
 def fact(ko: str, en: str, *, default: Any = dataclasses.MISSING, unit: Text | None = None) -> Any:

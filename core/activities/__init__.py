@@ -1,0 +1,29 @@
+"""What organizations did that may earn points: filings of typed facts, checked, reviewed row by row, and awarded.
+
+A filing is drafted, submitted, perhaps sent back for a supplement, then decided; each approved row posts what its
+edition awards. Programs declare the types; this room knows none of them.
+"""
+
+from core.activities.facts import facts_from_json, facts_to_json
+from core.activities.intake import Row, amend_filing, cancel_filing, draft_filing, submit_filing
+from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
+from core.activities.observed import ActivityDecided
+from core.activities.review import decide_filing, request_supplement, revoke_activity
+
+__all__ = [
+    "Activity",
+    "ActivityDecided",
+    "ActivityStatus",
+    "Filing",
+    "FilingStatus",
+    "Row",
+    "amend_filing",
+    "cancel_filing",
+    "decide_filing",
+    "draft_filing",
+    "facts_from_json",
+    "facts_to_json",
+    "request_supplement",
+    "revoke_activity",
+    "submit_filing",
+]

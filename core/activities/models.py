@@ -32,6 +32,7 @@ class ActivityStatus(StrEnum):
     APPROVED = "approved"  # 승인
     REJECTED = "rejected"  # 반려
     CANCELLED = "cancelled"  # 취소
+    REVOKED = "revoked"  # 환수: approved once, its points taken back
 
 
 class Filing(SQLModel, table=True):
@@ -91,7 +92,7 @@ class Activity(SQLModel, table=True):
     __tablename__ = "activity"
     __table_args__ = (
         sa.CheckConstraint(
-            "status IN ('draft','submitted','approved','rejected','cancelled')", name="activity_status_known"
+            "status IN ('draft','submitted','approved','rejected','cancelled','revoked')", name="activity_status_known"
         ),
         sa.CheckConstraint("points_filer >= 0 AND points_subject >= 0", name="activity_points_not_negative"),
         sa.Index(

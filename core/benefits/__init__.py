@@ -1,0 +1,46 @@
+"""What points buy: a catalogue with dated terms, quotes, and certificates.
+
+A certificate is a hold: issuing sets points aside, using takes them, returning puts them back into the very lots.
+"""
+
+from core.benefits.catalogue import add_benefit, amend_terms, close_benefit, write_declared_benefits
+from core.benefits.models import BenefitRow, Certificate, CertificateStatus, TermsRow
+from core.benefits.observed import CertificateSettled
+from core.benefits.queries import certificate_by_number, declared_terms, normal_number, terms_in_force
+from core.benefits.quote import Quote, quote
+from core.benefits.service import (
+    check_letter,
+    client_key,
+    issue_certificate,
+    lapse_certificates,
+    new_number,
+    quote_benefit,
+    return_certificate,
+    use_certificate,
+)
+
+__all__ = [
+    "BenefitRow",
+    "Certificate",
+    "CertificateSettled",
+    "CertificateStatus",
+    "Quote",
+    "TermsRow",
+    "add_benefit",
+    "amend_terms",
+    "certificate_by_number",
+    "check_letter",
+    "client_key",
+    "close_benefit",
+    "declared_terms",
+    "issue_certificate",
+    "lapse_certificates",
+    "new_number",
+    "normal_number",
+    "quote",
+    "quote_benefit",
+    "return_certificate",
+    "terms_in_force",
+    "use_certificate",
+    "write_declared_benefits",
+]

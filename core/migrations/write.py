@@ -47,7 +47,7 @@ async def write_revision(
             head=("base" if first else f"{branch or 'core'}@head"),
             branch_label=(branch or "core") if first else None,
             version_path=str(folder),
-            depends_on=None if target is None or not first else ["core"],
+            depends_on=None if target is None or not first else "core",
         )
 
     await on_connection(url, write)

@@ -1,1 +1,38 @@
-"""경영혁신 마일리지."""
+"""경영혁신 마일리지 (business-innovation mileage).
+
+Small companies earn mileage by training their people (hours × completers × 5) and by innovation activities that staff
+approve. It lives five years, the first to expire goes first, and it buys advantages in 18 support programs by a
+certificate whose points come back when it is not used. Source: the notice of the scheme (경영혁신 마일리지 제도 안내).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.checking import Redemption
+from core.errors import Violation
+from core.hookspecs import hookimpl
+from core.parts import Tables
+from core.program import Program
+from plugins.mileage_innovation import models
+from plugins.mileage_innovation.checks import object_to_redemption
+from plugins.mileage_innovation.program import PROGRAM
+
+
+@hookimpl
+def register_program() -> Program:
+    return PROGRAM
+
+
+@hookimpl
+def register_tables() -> Tables:
+    return Tables(
+        models=(models.TrainingProvider, models.EligibleCourse, models.InnovationKind),
+        migrations=Path(__file__).parent / "migrations",
+    )
+
+
+@hookimpl
+def check_redemption(redemption: Redemption) -> Iterable[Violation]:
+    return object_to_redemption(redemption) if redemption.program == PROGRAM.code else ()

@@ -294,7 +294,7 @@ def upgrade() -> None:
     sa.Column('points_subject', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('decision_reason', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.BigInteger(), nullable=True),
-    sa.CheckConstraint("status IN ('draft','submitted','approved','rejected','cancelled')", name='activity_status_known'),
+    sa.CheckConstraint("status IN ('draft','submitted','approved','rejected','cancelled','revoked')", name='activity_status_known'),
     sa.CheckConstraint('points_filer >= 0 AND points_subject >= 0', name='activity_points_not_negative'),
     sa.ForeignKeyConstraint(['filer_id'], ['organization.id'], ),
     sa.ForeignKeyConstraint(['filing_id'], ['filing.id'], ),

@@ -1,0 +1,57 @@
+"""Every objection to the rows of a filing, collected: dates, doubles, the type's own checks, and other plugins'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.activities.facts import facts_from_json
+from core.activities.models import Activity, Filing
+from core.activities.problems import ALREADY_FILED, IN_THE_FUTURE, NO_EDITION
+from core.activities.queries import already_filed
+from core.checking import ActivityContext
+from core.errors import Violation
+from core.identity import organization_views
+from core.program import ActivityType
+from core.work import Work
+
+
+async def object_to(
+    work: Work, filing: Filing, kind: ActivityType[Any], rows: Sequence[Activity]
+) -> list[Violation]:
+    """What speaks against these rows, each objection under `rows` and the row's place, counted from 0."""
+    facts = [facts_from_json(kind, row.facts) for row in rows]
+    known: Sequence[object] = [None] * len(rows)
+    if kind.gather is not None:
+        known = await kind.gather(work, filing.organization_id, facts)
+    organizations = {filing.organization_id, *(row.organization_id for row in rows)}
+    views = await organization_views(work.tx, sorted(organizations), work.today)
+    elsewhere = await already_filed(work.tx, filing.id, rows)
+    first = min((edition.effective for edition in kind.editions), default=None)
+    seen: dict[tuple[int, str], int] = {}
+    found: list[Violation] = []
+    for row, fact, knows in zip(rows, facts, known, strict=True):
+        objections: list[Violation] = []
+        same = (row.organization_id, row.identity_key)
+        if same in elsewhere:
+            objections.append(ALREADY_FILED.at(where=elsewhere[same]))
+        if same in seen:
+            objections.append(ALREADY_FILED.at(where=f"rows.{seen[same]}"))
+        seen.setdefault(same, row.line - 1)
+        if row.base_date > work.today:
+            objections.append(IN_THE_FUTURE.at(day=row.base_date))
+        if kind.edition_on(row.base_date) is None:
+            objections.append(NO_EDITION.at(source=kind.editions[0].source, day=row.base_date, first=first))
+        context = ActivityContext(
+            program=filing.program,
+            activity_type=kind.code,
+            filer=views[filing.organization_id],
+            subject=views[row.organization_id],
+            filed_on=filing.submitted_on or work.today,
+            known=knows,
+        )
+        for check in kind.checks:
+            objections.extend(violation.under("facts") for violation in check(fact, context))
+        objections.extend(violation.under("facts") for violation in work.plugins.check_activity(fact, context))
+        found.extend(objection.under("rows", row.line - 1) for objection in objections)
+    return found

@@ -1,0 +1,229 @@
+"""Intake: drafting a filing, amending it, submitting it with every check, cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+
+from core.activities.checks import object_to
+from core.activities.facts import facts_to_json, identity_key, series_key
+from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
+from core.activities.problems import (
+    ALREADY_FILED,
+    EMPTY,
+    SAME_CONTENT,
+    TOO_MANY,
+    WRONG_STATUS,
+)
+from core.activities.queries import activity_type, filing, locked_filing, rows_of
+from core.activities.review import approve_rows
+from core.checking import Access
+from core.database import table_of
+from core.errors import refuse_any
+from core.identity import ensure_organizations
+from core.program import ActivityType
+from core.work import Work
+
+MAX_ROWS = 50_000
+EDITABLE = (FilingStatus.DRAFT, FilingStatus.SUPPLEMENT_REQUESTED)
+CANCELLABLE = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.SUPPLEMENT_REQUESTED)
+activity = table_of(Activity)
+counter = table_of(FilingCounter)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row as it is filed: the facts, and whom they are about (none: the filing organization itself)."""
+
+    facts: Any
+    business_number: str | None = None
+    stated_name: str | None = None
+
+
+async def draft_filing(
+    work: Work,
+    *,
+    program: str,
+    type_code: str,
+    organization_id: int,
+    rows: Sequence[Row],
+    title: str = "",
+    content_hash: str | None = None,
+) -> Filing:
+    """작성: a filing that is not submitted yet. `content_hash` makes a second one with the same content impossible."""
+    kind = activity_type(work, program, type_code)
+    _require_may_file(work, program, kind, organization_id)
+    if content_hash is not None:
+        number = await work.tx.value(
+            sa.select(filing.c.number).where(
+                filing.c.program == program,
+                filing.c.activity_type == type_code,
+                filing.c.organization_id == organization_id,
+                filing.c.content_hash == content_hash,
+                filing.c.status.notin_(("cancelled", "rejected")),
+            )
+        )
+        if number is not None:
+            raise SAME_CONTENT.refuse(number=number)
+    try:
+        made = await work.tx.insert(
+            Filing,
+            program=program,
+            activity_type=type_code,
+            organization_id=organization_id,
+            title=title,
+            content_hash=content_hash,
+            created_by=work.actor.member_id,
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise SAME_CONTENT.refuse(number="") from error
+    await _write_rows(work, made, kind, rows)
+    work.record(
+        "filing.drafted", "filing", made.id, organization_id=organization_id,
+        after={"program": program, "activity_type": type_code, "rows": len(rows)},
+    )  # fmt: skip
+    return made
+
+
+async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row]) -> Filing:
+    """수정: replace the rows of a draft, or of a filing that is to be supplemented."""
+    found = await locked_filing(work, filing_id)
+    kind = activity_type(work, found.program, found.activity_type)
+    _require_may_file(work, found.program, kind, found.organization_id)
+    _require_status(found, *EDITABLE)
+    before = await work.tx.execute(sa.delete(activity).where(activity.c.filing_id == filing_id))
+    await _write_rows(work, found, kind, rows)
+    work.record(
+        "filing.amended", "filing", filing_id, organization_id=found.organization_id,
+        before={"rows": before}, after={"rows": len(rows)},
+    )  # fmt: skip
+    return found
+
+
+async def submit_filing(work: Work, filing_id: int) -> Filing:
+    """접수: every row is checked, the filing gets its number. All of it or none. Automatic types are decided at once."""
+    found = await locked_filing(work, filing_id)
+    kind = activity_type(work, found.program, found.activity_type)
+    _require_may_file(work, found.program, kind, found.organization_id)
+    _require_status(found, *EDITABLE)
+    rows = await rows_of(work.tx, filing_id)
+    if not rows:
+        raise EMPTY.refuse("rows")
+    refuse_any(await object_to(work, found, kind, rows))
+    number = found.number or await _next_number(work, found.program)
+    try:
+        await work.tx.execute(
+            sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.SUBMITTED.value)
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise ALREADY_FILED.refuse("rows", where="") from error
+    submitted = await work.tx.one(
+        Filing,
+        sa.update(filing)
+        .where(filing.c.id == filing_id)
+        .values(
+            status=FilingStatus.SUBMITTED.value, number=number, submitted_on=work.today, supplement_reason=None
+        )
+        .returning(filing),
+    )
+    assert submitted is not None
+    work.record(
+        "filing.submitted", "filing", filing_id, organization_id=found.organization_id,
+        before={"status": found.status}, after={"status": submitted.status, "number": number, "rows": len(rows)},
+    )  # fmt: skip
+    if not kind.automatic:
+        return submitted
+    waiting = await rows_of(work.tx, filing_id)
+    await approve_rows(work, submitted, kind, waiting, reason="", checked=True)
+    return await locked_filing(work, filing_id)
+
+
+async def cancel_filing(work: Work, filing_id: int) -> Filing:
+    """신청취소: possible until it is decided."""
+    found = await locked_filing(work, filing_id)
+    kind = activity_type(work, found.program, found.activity_type)
+    _require_may_file(work, found.program, kind, found.organization_id)
+    _require_status(found, *CANCELLABLE)
+    await work.tx.execute(
+        sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.CANCELLED.value)
+    )
+    await work.tx.execute(
+        sa.update(filing).where(filing.c.id == filing_id).values(status=FilingStatus.CANCELLED.value)
+    )
+    work.record(
+        "filing.cancelled", "filing", filing_id, organization_id=found.organization_id,
+        before={"status": found.status}, after={"status": FilingStatus.CANCELLED.value},
+    )  # fmt: skip
+    return await locked_filing(work, filing_id)
+
+
+def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organization_id: int) -> None:
+    permission = work.plugins.programs[program].filing_permission(kind.code)
+    if work.actor.is_staff(program):
+        work.actor.require_ready()
+    elif kind.staff_only:
+        work.actor.require_staff(program)
+    else:
+        work.actor.require_permission(organization_id, permission)
+    refuse_any(
+        work.plugins.check_access(Access(actor=work.actor, action=permission, organization_id=organization_id))
+    )
+
+
+def _require_status(found: Filing, *allowed: FilingStatus) -> None:
+    if found.status not in allowed:
+        raise WRONG_STATUS.refuse("id", status=found.status, needed=", ".join(allowed))
+
+
+async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Row]) -> None:
+    if len(rows) > MAX_ROWS:
+        raise TOO_MANY.refuse("rows", limit=MAX_ROWS)
+    named = {row.business_number: row.stated_name or row.business_number for row in rows if row.business_number}
+    ids = await ensure_organizations(work, list(named.items()))
+    await work.tx.insert_many(
+        Activity,
+        (
+            "filing_id",
+            "line",
+            "program",
+            "activity_type",
+            "filer_id",
+            "organization_id",
+            "stated_name",
+            "base_date",
+            "facts",
+            "identity_key",
+            "series_key",
+        ),
+        [
+            (
+                found.id,
+                line,
+                found.program,
+                kind.code,
+                found.organization_id,
+                ids[row.business_number] if row.business_number else found.organization_id,
+                row.stated_name,
+                kind.base_date(row.facts),
+                facts_to_json(row.facts),
+                identity_key(kind, row.facts),
+                series_key(kind, row.facts),
+            )
+            for line, row in enumerate(rows, 1)
+        ],
+    )
+
+
+async def _next_number(work: Work, program: str) -> str:
+    """접수번호 `yy-seq`: counted per program and year without gaps, for the row lock is held until the commit."""
+    last = await work.tx.connection.fetchval(
+        "INSERT INTO filing_counter (program, year, last) VALUES ($1, $2, 1)"
+        " ON CONFLICT (program, year) DO UPDATE SET last = filing_counter.last + 1 RETURNING last",
+        program,
+        work.today.year,
+    )
+    return f"{work.today.year % 100:02d}-{last}"

@@ -1,0 +1,89 @@
+"""Reading filings and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.activities.facts import facts_from_json
+from core.activities.models import Activity, ActivityStatus, Filing
+from core.activities.problems import FILING_NOT_FOUND, UNKNOWN_TYPE
+from core.database import Transaction, any_of, table_of
+from core.program import ActivityType, Past
+from core.work import Work
+
+filing = table_of(Filing)
+activity = table_of(Activity)
+
+
+def activity_type(work: Work, program: str, code: str) -> ActivityType[Any]:
+    """The declared type; `Refused` when there is none."""
+    kind = work.plugins.activity_type(program, code)
+    if kind is None:
+        raise UNKNOWN_TYPE.refuse("activityType", program=program, code=code)
+    return kind
+
+
+async def locked_filing(work: Work, filing_id: int) -> Filing:
+    """The filing, locked until the transaction ends; `Refused` when there is none."""
+    found = await work.tx.one(
+        Filing, sa.select(filing).where(filing.c.id == filing_id).with_for_update(key_share=True)
+    )
+    if found is None:
+        raise FILING_NOT_FOUND.refuse("id")
+    return found
+
+
+async def rows_of(tx: Transaction, filing_id: int, *statuses: ActivityStatus) -> list[Activity]:
+    """The rows of a filing in their order, of these statuses when any are named."""
+    statement = sa.select(activity).where(activity.c.filing_id == filing_id).order_by(activity.c.line)
+    if statuses:
+        statement = statement.where(any_of(activity.c.status, [str(status) for status in statuses]))
+    return await tx.all(Activity, statement)
+
+
+async def already_filed(tx: Transaction, filing_id: int, rows: Sequence[Activity]) -> dict[tuple[int, str], str]:
+    """Which of these activities stand in another filing already: (organization, identity) to that filing's number."""
+    if not rows:
+        return {}
+    found = await tx.connection.fetch(
+        "SELECT a.organization_id, a.identity_key, coalesce(f.number, f.id::text) AS number"
+        " FROM unnest($1::bigint[], $2::text[]) AS w(organization_id, identity_key)"
+        " JOIN activity a ON a.organization_id = w.organization_id AND a.identity_key = w.identity_key"
+        " AND a.program = $3 AND a.activity_type = $4 AND a.status IN ('submitted', 'approved')"
+        " JOIN filing f ON f.id = a.filing_id WHERE a.filing_id <> $5",
+        [row.organization_id for row in rows],
+        [row.identity_key for row in rows],
+        rows[0].program,
+        rows[0].activity_type,
+        filing_id,
+    )
+    return {(row["organization_id"], row["identity_key"]): row["number"] for row in found}
+
+
+async def past_of_series(
+    tx: Transaction, kind: ActivityType[Any], program: str, keys: Sequence[str]
+) -> dict[str, Past[Any]]:
+    """What each series has brought so far, by its key: approved rows only."""
+    rows = await tx.all(
+        Activity,
+        sa.select(activity)
+        .where(
+            activity.c.program == program,
+            activity.c.activity_type == kind.code,
+            any_of(activity.c.series_key, keys),
+            activity.c.status == ActivityStatus.APPROVED.value,
+        )
+        .order_by(activity.c.id),
+    )
+    past: dict[str, Past[Any]] = {}
+    for row in rows:
+        assert row.series_key is not None
+        so_far = past.get(row.series_key, Past())
+        past[row.series_key] = Past(
+            facts=(*so_far.facts, facts_from_json(kind, row.facts)),
+            granted=so_far.granted + max(row.points_filer, row.points_subject),
+        )
+    return past

@@ -1,0 +1,271 @@
+"""Review: asking for a supplement, approving and rejecting row by row, and taking back what should not have earned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.activities.checks import object_to
+from core.activities.facts import facts_from_json
+from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
+from core.activities.observed import ActivityDecided
+from core.activities.problems import (
+    ACTIVITY_NOT_FOUND,
+    FOUR_EYES,
+    REASON_NEEDED,
+    WRONG_STATUS,
+)
+from core.activities.queries import activity, activity_type, filing, locked_filing, past_of_series, rows_of
+from core.actor import Role
+from core.errors import refuse_any
+from core.ledgers import Credit, Earning, earn, reverse
+from core.program import ActivityType, Award, Party, Past
+from core.work import Work
+
+
+async def request_supplement(work: Work, filing_id: int, reason: str) -> Filing:
+    """보완요청: back to the filer, with what is missing."""
+    found = await locked_filing(work, filing_id)
+    work.actor.require_staff(found.program)
+    _require_waiting(found)
+    if not reason.strip():
+        raise REASON_NEEDED.refuse("reason")
+    await work.tx.execute(
+        sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.DRAFT.value)
+    )
+    await _set_filing(work, filing_id, status=FilingStatus.SUPPLEMENT_REQUESTED.value, supplement_reason=reason)
+    work.record(
+        "filing.supplement_requested", "filing", filing_id, organization_id=found.organization_id,
+        before={"status": found.status}, after={"status": "supplement_requested", "reason": reason},
+    )  # fmt: skip
+    return await locked_filing(work, filing_id)
+
+
+async def decide_filing(
+    work: Work, filing_id: int, *, approve: bool, reason: str = "", except_rows: Mapping[int, str] | None = None
+) -> Filing:
+    """심사: approve or reject every waiting row; `except_rows` decides those activities the other way, id to reason.
+
+    A rejection needs a reason. What is approved is checked once more, and earns in the same transaction.
+    """
+    found = await locked_filing(work, filing_id)
+    work.actor.require_staff(found.program)
+    _require_waiting(found)
+    kind = activity_type(work, found.program, found.activity_type)
+    if kind.staff_only and not work.actor.system and found.created_by == work.actor.member_id:
+        raise FOUR_EYES.refuse("id")
+    waiting = await rows_of(work.tx, filing_id, ActivityStatus.SUBMITTED)
+    other = dict(except_rows or {})
+    refuse_any(
+        ACTIVITY_NOT_FOUND.at("exceptRows") for row_id in other if row_id not in {row.id for row in waiting}
+    )
+    reasons = {row.id: other.get(row.id, reason) for row in waiting}
+    approved = [row for row in waiting if approve != (row.id in other)]
+    rejected = [row for row in waiting if approve == (row.id in other)]
+    if any(not reasons[row.id].strip() for row in rejected):
+        raise REASON_NEEDED.refuse("reason")
+    await approve_rows(work, found, kind, approved, reason=reason if approve else "", reasons=reasons)
+    await _reject_rows(work, found, kind, rejected, reasons)
+    return await locked_filing(work, filing_id)
+
+
+async def approve_rows(
+    work: Work,
+    found: Filing,
+    kind: ActivityType[Any],
+    rows: Sequence[Activity],
+    *,
+    reason: str,
+    reasons: Mapping[int, str] | None = None,
+    checked: bool = False,
+) -> None:
+    """Award and post these rows, set-based: one earning a row that earns anything."""
+    if not rows:
+        await _close(work, found)
+        return
+    if not checked:
+        refuse_any(await object_to(work, found, kind, rows))
+    asset = work.plugins.programs[found.program].asset(kind.asset)
+    awards = await _awards(work, found.program, kind, rows)
+    earnings = [
+        Earning(
+            key=f"activity:{row.id}",
+            reference=f"activity:{row.id}",
+            credits=tuple(
+                Credit(
+                    organization_id=row.filer_id if party is Party.FILER else row.organization_id,
+                    amount=points,
+                    earned_on=row.base_date,
+                    expires_on=asset.term and asset.term.first_day_after(row.base_date),
+                )
+                for party, points in award.points.items()
+                if points > 0
+            ),
+        )
+        for row, award in zip(rows, awards, strict=True)
+    ]
+    earning = [one for one in earnings if one.credits]
+    receipts = await earn(
+        work, program=found.program, asset=kind.asset, earnings=earning, reason=f"적립 승인 {found.number}"
+    )
+    posted = {one.key: receipt.transaction_id for one, receipt in zip(earning, receipts, strict=True)}
+    await work.tx.connection.execute(
+        "UPDATE activity SET status = 'approved', edition = d.edition, points_filer = d.filer,"
+        " points_subject = d.subject, decision_reason = nullif(d.reason, ''), transaction_id = d.transaction"
+        " FROM unnest($1::bigint[], $2::date[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])"
+        " AS d(id, edition, filer, subject, reason, transaction) WHERE activity.id = d.id",
+        [row.id for row in rows],
+        [_edition_date(kind, row) for row in rows],
+        [award.points.get(Party.FILER, 0) for award in awards],
+        [award.points.get(Party.SUBJECT, 0) for award in awards],
+        [(reasons or {}).get(row.id, reason) for row in rows],
+        [posted.get(f"activity:{row.id}") for row in rows],
+    )
+    work.record(
+        "activities.approved", "filing", found.id, organization_id=found.organization_id,
+        after={
+            "rows": len(rows),
+            "points": sum(sum(award.points.values()) for award in awards),
+            "reason": reason,
+            "editions": sorted({str(_edition_date(kind, row)) for row in rows}),
+        },
+    )  # fmt: skip
+    _tell(work, kind, rows, awards, reasons or {})
+    await _close(work, found)
+
+
+async def revoke_activity(work: Work, activity_id: int, reason: str) -> Activity:
+    """환수: take back what an approved activity earned, on all sides. Refused when some of it is spent already."""
+    found = await work.tx.one(Activity, sa.select(activity).where(activity.c.id == activity_id).with_for_update())
+    if found is None:
+        raise ACTIVITY_NOT_FOUND.refuse("id")
+    work.actor.require_staff(found.program, Role.OPERATOR)
+    if found.status != ActivityStatus.APPROVED:
+        raise WRONG_STATUS.refuse("id", status=found.status, needed=ActivityStatus.APPROVED.value)
+    if not reason.strip():
+        raise REASON_NEEDED.refuse("reason")
+    if found.transaction_id is not None:
+        await reverse(
+            work,
+            program=found.program,
+            transaction_id=found.transaction_id,
+            key=f"activity:{found.id}:revoked",
+            reason=reason,
+            reference=f"activity:{found.id}",
+        )
+    revoked = await work.tx.one(
+        Activity,
+        sa.update(activity)
+        .where(activity.c.id == activity_id)
+        .values(status=ActivityStatus.REVOKED.value, decision_reason=reason)
+        .returning(activity),
+    )
+    assert revoked is not None
+    work.record(
+        "activity.revoked", "activity", activity_id, organization_id=found.organization_id,
+        before={"status": found.status}, after={"status": revoked.status, "reason": reason},
+    )  # fmt: skip
+    return revoked
+
+
+async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Award]:
+    """What each row earns by the edition of its base date, series added up in the rows' order."""
+    keys = sorted({row.series_key for row in rows if row.series_key is not None})
+    for key in keys:  # in order, so that two reviewers of one agreement take turns
+        await work.tx.connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{key}"
+        )
+    past = await past_of_series(work.tx, kind, program, keys) if keys else {}
+    awards = []
+    for row in rows:
+        facts = facts_from_json(kind, row.facts)
+        edition = kind.edition_on(row.base_date)
+        assert edition is not None, "checked before"
+        so_far = past.get(row.series_key or "", Past())
+        award = edition.award(facts, so_far)
+        if row.series_key is not None:
+            granted = so_far.granted + max(award.points.values(), default=0)
+            past[row.series_key] = Past(facts=(*so_far.facts, facts), granted=granted)
+        awards.append(award)
+    return awards
+
+
+async def _reject_rows(
+    work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Activity], reasons: Mapping[int, str]
+) -> None:
+    if not rows:
+        return
+    await work.tx.connection.execute(
+        "UPDATE activity SET status = 'rejected', decision_reason = d.reason"
+        " FROM unnest($1::bigint[], $2::text[]) AS d(id, reason) WHERE activity.id = d.id",
+        [row.id for row in rows],
+        [reasons[row.id] for row in rows],
+    )
+    work.record(
+        "activities.rejected", "filing", found.id, organization_id=found.organization_id,
+        after={"rows": {str(row.id): reasons[row.id] for row in rows}},
+    )  # fmt: skip
+    _tell(work, kind, rows, None, reasons)
+    await _close(work, found)
+
+
+async def _close(work: Work, found: Filing) -> None:
+    """Once no row waits, the filing says how it ended."""
+    counts = {
+        row["status"]: row["n"]
+        for row in await work.tx.rows(
+            sa.select(activity.c.status, sa.func.count().label("n"))
+            .where(activity.c.filing_id == found.id)
+            .group_by(activity.c.status)
+        )
+    }
+    if counts.get(ActivityStatus.SUBMITTED):
+        return
+    approved, rejected = counts.get(ActivityStatus.APPROVED, 0), counts.get(ActivityStatus.REJECTED, 0)
+    if not approved:
+        status = FilingStatus.REJECTED
+    else:
+        status = FilingStatus.PARTIALLY_APPROVED if rejected else FilingStatus.APPROVED
+    await _set_filing(
+        work, found.id, status=status.value, decided_by=work.actor.member_id, decided_at=work.now
+    )
+
+
+def _tell(
+    work: Work,
+    kind: ActivityType[Any],
+    rows: Sequence[Activity],
+    awards: Sequence[Award] | None,
+    reasons: Mapping[int, str],
+) -> None:
+    if not work.plugins.listens("activity_decided"):
+        return
+    for place, row in enumerate(rows):
+        decided = ActivityDecided(
+            activity_id=row.id,
+            program=row.program,
+            activity_type=row.activity_type,
+            facts=facts_from_json(kind, row.facts),
+            approved=awards is not None,
+            award=awards[place] if awards is not None else None,
+            reason=reasons.get(row.id, ""),
+        )
+        work.afterwards(lambda decided=decided: work.plugins.activity_decided(decided))  # type: ignore[misc]
+
+
+async def _set_filing(work: Work, filing_id: int, **values: Any) -> None:
+    await work.tx.execute(sa.update(filing).where(filing.c.id == filing_id).values(**values))
+
+
+def _require_waiting(found: Filing) -> None:
+    if found.status != FilingStatus.SUBMITTED:
+        raise WRONG_STATUS.refuse("id", status=found.status, needed=FilingStatus.SUBMITTED.value)
+
+
+def _edition_date(kind: ActivityType[Any], row: Activity) -> Any:
+    edition = kind.edition_on(row.base_date)
+    return None if edition is None else edition.effective
+
+

@@ -1,0 +1,133 @@
+"""What redeeming points refuses."""
+
+from core.errors import Problem
+from core.language import Text
+
+BENEFIT_NOT_FOUND = Problem(
+    "BENEFIT_NOT_FOUND",
+    Text("적용사업을 찾을 수 없습니다.", "There is no such benefit."),
+)
+NOT_IN_FORCE = Problem(
+    "BENEFIT_NOT_IN_FORCE",
+    Text(
+        "{name} 사업은 {day}에 적용되지 않습니다.",
+        "{name} is not on offer on {day}.",
+    ),
+)
+BELOW_UNIT = Problem(
+    "BENEFIT_BELOW_UNIT",
+    Text(
+        "최소 {unit}마일리지가 필요합니다: {given}은(는) 전환할 수 없습니다.",
+        "At least {unit} are needed: {given} convert to nothing.",
+    ),
+)
+NOT_A_MULTIPLE = Problem(
+    "BENEFIT_NOT_A_MULTIPLE",
+    Text(
+        "{unit} 단위로 신청하세요: {given} 대신 {lower} 또는 {upper}.",
+        "Ask for a multiple of {unit}: {lower} or {upper} instead of {given}.",
+    ),
+)
+OVER_THE_CAP = Problem(
+    "BENEFIT_OVER_THE_CAP",
+    Text(
+        "한도를 초과합니다: 이 사업에는 최대 {most}까지 사용할 수 있습니다.",
+        "Over the cap: at most {most} can be used here.",
+    ),
+)
+EXISTING_POINTS_NEEDED = Problem(
+    "BENEFIT_EXISTING_POINTS_NEEDED",
+    Text(
+        "이미 확보한 가점을 0 이상으로 입력하세요. 총 가점 한도를 계산하는 데 필요합니다.",
+        "State the bonus points you already have, 0 or more: the cap on the total depends on them.",
+    ),
+)
+NOT_ENOUGH = Problem(
+    "BENEFIT_NOT_ENOUGH",
+    Text(
+        "사용 가능한 마일리지가 부족합니다: 필요 {requested}, 사용 가능 {available}.",
+        "Not enough: {requested} needed, {available} available.",
+    ),
+)
+FIGURE_NEEDED = Problem(
+    "BENEFIT_FIGURE_NEEDED",
+    Text("{name}을(를) 입력하세요.", "Declare {name}."),
+)
+FIGURE_TOO_HIGH = Problem(
+    "BENEFIT_FIGURE_TOO_HIGH",
+    Text("{name}이(가) {below} 미만이어야 합니다: {given}.", "{name} must be below {below}, not {given}."),
+)
+ROUND_NEEDED = Problem(
+    "BENEFIT_ROUND_NEEDED",
+    Text("회차를 1~40자로 입력하세요.", "Name the round in 1 to 40 characters."),
+)
+ALREADY_OPEN = Problem(
+    "CERTIFICATE_ALREADY_OPEN",
+    Text(
+        "이 사업과 회차의 확인서가 이미 있습니다. 한 회차에 하나만 발급됩니다.",
+        "There is already a certificate for this benefit and round; only one is issued.",
+    ),
+)
+CERTIFICATE_NOT_FOUND = Problem(
+    "CERTIFICATE_NOT_FOUND",
+    Text("확인서를 찾을 수 없습니다.", "There is no such certificate, or it is not yours."),
+)
+NOT_OPEN = Problem(
+    "CERTIFICATE_NOT_OPEN",
+    Text(
+        "이미 처리된 확인서입니다({status}). 발급 상태인 확인서만 사용하거나 반환할 수 있습니다.",
+        "This certificate is already {status}; only an issued one can be used or returned.",
+    ),
+)
+PAST_VALIDITY = Problem(
+    "CERTIFICATE_PAST_VALIDITY",
+    Text(
+        "유효기간({until})이 지난 확인서입니다. 반환만 할 수 있습니다.",
+        "This certificate was valid until {until}; it can only be returned.",
+    ),
+)
+REASON_NEEDED = Problem(
+    "CERTIFICATE_REASON_NEEDED",
+    Text("사유를 입력하세요.", "Give a reason."),
+)
+KEY_NEEDED = Problem(
+    "IDEMPOTENCY_KEY_NEEDED",
+    Text("idempotencyKey를 1~100자로 입력하세요.", "Give an idempotencyKey of 1 to 100 characters."),
+)
+CODE_TAKEN = Problem(
+    "BENEFIT_CODE_TAKEN",
+    Text("이미 있는 코드입니다: {code}.", "This code is taken: {code}."),
+)
+TERMS_TAKEN = Problem(
+    "BENEFIT_TERMS_TAKEN",
+    Text(
+        "{day} 시행 기준이 이미 있습니다. 기준은 고치지 않고 새 시행일로 추가합니다.",
+        "Terms effective {day} exist. Terms are never edited: add new ones with a later date.",
+    ),
+)
+TERMS_INVALID = Problem(
+    "BENEFIT_TERMS_INVALID",
+    Text("적용 기준이 올바르지 않습니다: {what}.", "These terms do not hold together: {what}."),
+)
+
+PROBLEMS = (
+    BENEFIT_NOT_FOUND,
+    NOT_IN_FORCE,
+    BELOW_UNIT,
+    NOT_A_MULTIPLE,
+    OVER_THE_CAP,
+    EXISTING_POINTS_NEEDED,
+    NOT_ENOUGH,
+    FIGURE_NEEDED,
+    FIGURE_TOO_HIGH,
+    ROUND_NEEDED,
+    ALREADY_OPEN,
+    CERTIFICATE_NOT_FOUND,
+    NOT_OPEN,
+    PAST_VALIDITY,
+    REASON_NEEDED,
+    KEY_NEEDED,
+    CODE_TAKEN,
+    TERMS_TAKEN,
+    TERMS_INVALID,
+)

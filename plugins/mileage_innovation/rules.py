@@ -1,0 +1,17 @@
+"""Facts to awards, pure."""
+
+from __future__ import annotations
+
+from core.program import Award, Past, Rounding
+from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
+from plugins.mileage_innovation.tables import MILEAGE_PER_HOUR
+
+
+def award_training(facts: TrainingCompletion, _past: Past[TrainingCompletion]) -> Award:
+    """교육시간 × 수료인원 × 5, computed exactly; only the product is floored."""
+    return Award.to_subject(Rounding.FLOOR.apply(facts.hours * facts.completers * MILEAGE_PER_HOUR))
+
+
+def award_innovation(facts: InnovationActivity, _past: Past[InnovationActivity]) -> Award:
+    """What staff granted: the notice states no rate for innovation activities."""
+    return Award.to_subject(facts.points)
