@@ -25,11 +25,13 @@ from core.ledgers.service import (
     transfer,
     use,
 )
+from core.ledgers.verify import Comparison, verify_ledger
 
 __all__ = [
     "Account",
     "AccountKind",
     "Balance",
+    "Comparison",
     "Credit",
     "Earning",
     "Entry",
@@ -56,4 +58,5 @@ __all__ = [
     "spend",
     "transfer",
     "use",
+    "verify_ledger",
 ]

@@ -174,7 +174,7 @@ async def transfer(
     work: Work, *, program: str, asset: str, from_id: int, to_id: int, amount: int, key: str, reason: str,
     reference: str = "", hold_id: int | None = None, mint: tuple[date, date | None] | None = None,
 ) -> Receipt:  # fmt: skip
-    """이전: from one organization to another, freely or out of a hold. Lots keep their dates unless `mint` gives new."""
+    """이전: from one organization to another, freely or out of a hold. Lots keep their dates unless `mint` is given."""
     earned_on, expires_on = mint or (None, None)
     return await _post(
         work,
@@ -242,15 +242,19 @@ async def move(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
-    """소멸 결과: how many accounts and lots were touched, and how much went."""
+    """소멸 결과: how many accounts and lots were touched, and how much went; under this key before if `replayed`."""
 
     accounts: int
     lots: int
     amount: int
+    replayed: bool = False
 
 
 async def expire(work: Work, *, program: str, asset: str, key: str, limit: int = 1_000) -> Expiry:
-    """소멸: write off what is past its term today, of at most `limit` accounts. Call until nothing is left."""
+    """소멸: write off what is past its term today, of at most `limit` accounts.
+
+    Call until no lots are left, each time with a key of its own: the same key answers the first slice again.
+    """
     with ledger_refusals():
         row = await work.tx.connection.fetchrow(
             "SELECT * FROM ledger_expire($1,$2,$3,$4,$5,$6,$7,$8)",
@@ -263,8 +267,8 @@ async def expire(work: Work, *, program: str, asset: str, key: str, limit: int =
             "유효기간 경과",
             limit,
         )
-    result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"])
-    if row["transaction_id"] is not None:
+    result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"], replayed=row["replayed"])
+    if row["transaction_id"] is not None and not result.replayed:
         work.record("points.expired", "ledger_transaction", row["transaction_id"], after={"amount": result.amount})
     return result
 
@@ -275,7 +279,7 @@ async def open_account(
     """The id of this account, opened now if it was not there."""
     return int(
         await work.tx.connection.fetchval(
-            "SELECT ledger_account($1,$2,$3,$4,$5)", program, asset, kind, organization_id, label
+            "SELECT ledger_open_account($1,$2,$3,$4,$5)", program, asset, kind, organization_id, label
         )
     )
 

@@ -70,6 +70,13 @@ BEGIN
     RETURN v_id;
 END $$;
 
+-- The same for the application, which may not write accounts itself.
+CREATE FUNCTION ledger_open_account(
+    p_program text, p_asset text, p_kind text, p_organization bigint, p_label text
+) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT ledger_account(p_program, p_asset, p_kind, p_organization, p_label)
+$$;
+
 -- --------------------------------------------------------------------------------------------------- transactions
 
 CREATE FUNCTION ledger_open(
@@ -195,12 +202,14 @@ DECLARE
     v_ids bigint[];
     v_fresh bigint;
     v_expired bigint[];
+    v_first int;
     v_late record;
 BEGIN
     IF EXISTS (SELECT FROM unnest(p_amounts) AS a(amount) WHERE amount IS NULL OR amount <= 0)
-        OR cardinality(p_amounts) = 0
+        OR (SELECT count(DISTINCT place) FROM unnest(p_transaction) AS p(place)) <> cardinality(p_keys)
     THEN
-        RAISE EXCEPTION 'every line earns at least one' USING ERRCODE = 'DU005', DETAIL = '{"amount": 0}';
+        RAISE EXCEPTION 'every transaction has a line and every line earns at least one'
+            USING ERRCODE = 'DU005', DETAIL = '{"amount": 0}';
     END IF;
 
     INSERT INTO account (program, asset, kind, organization_id)
@@ -208,7 +217,7 @@ BEGIN
     WHERE NOT EXISTS (
         SELECT FROM account a WHERE a.program = p_program AND a.asset = p_asset AND a.kind = 'holder'
             AND a.organization_id = organization AND a.label = ''
-    ) ON CONFLICT DO NOTHING;
+    ) ORDER BY organization ON CONFLICT DO NOTHING;
 
     SELECT array_agg(a.id ORDER BY o.line) INTO v_accounts
     FROM unnest(p_organizations) WITH ORDINALITY AS o(organization, line)
@@ -225,7 +234,7 @@ BEGIN
             (id, program, kind, idempotency_key, request_hash, effective_on, actor_id, reason, reference)
         OVERRIDING SYSTEM VALUE
         SELECT id, p_program, p_kind, key, hash, p_effective, p_actor, p_reason, reference
-        FROM unnest(v_ids, p_keys, p_hashes, p_references) AS k(id, key, hash, reference)
+        FROM unnest(v_ids, p_keys, p_hashes, p_references) AS k(id, key, hash, reference) ORDER BY key
         ON CONFLICT (program, idempotency_key) DO NOTHING RETURNING id
     ) SELECT count(*) INTO v_fresh FROM fresh;
 
@@ -277,12 +286,13 @@ BEGIN
             UPDATE account a SET posted = a.posted + t.total
             FROM (SELECT account, sum(amount) AS total FROM line GROUP BY account) AS t WHERE a.id = t.account
         )
-        SELECT array_agg(id) FILTER (WHERE expires_on <= p_effective) INTO v_expired FROM lots;
+        SELECT array_agg(id), array_position(v_ids, min(transaction_id)) INTO v_expired, v_first
+        FROM lots WHERE expires_on <= p_effective;
 
         IF v_expired IS NOT NULL THEN
             PERFORM ledger_write_off(o.transaction_id, p_program, p_asset, p_effective, v_expired)
-            FROM ledger_open(p_program, 'expire', p_keys[1] || ':expired', p_hashes[1], p_effective, p_actor,
-                             p_reason, p_references[1]) AS o;
+            FROM ledger_open(p_program, 'expire', p_keys[v_first] || ':expired', p_hashes[v_first] || ':expired',
+                             p_effective, p_actor, p_reason, p_references[v_first]) AS o;
         END IF;
     END IF;
 
@@ -380,13 +390,14 @@ CREATE FUNCTION ledger_use(
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE v_account account; v_redeemed bigint; v_amount bigint; v_posted bigint;
 BEGIN
+    SELECT ledger_account(a.program, a.asset, 'redeemed') INTO v_redeemed
+        FROM hold h JOIN account a ON a.id = h.account_id WHERE h.id = p_hold;
     v_account := ledger_lock_hold(p_hold);
     SELECT o.* INTO transaction_id, replayed
         FROM ledger_open(v_account.program, 'use', p_key, p_hash, p_effective, p_actor, p_reason, p_reference) AS o;
     IF replayed THEN RETURN; END IF;
 
     v_amount := ledger_close_hold(p_hold, 'used', transaction_id);
-    v_redeemed := ledger_account(v_account.program, v_account.asset, 'redeemed');
     UPDATE lot SET remaining = remaining - h.amount, held = lot.held - h.amount
         FROM hold_lot h WHERE h.hold_id = p_hold AND lot.id = h.lot_id;
     INSERT INTO lot_move (transaction_id, lot_id, organization_id, amount, held)
@@ -399,7 +410,8 @@ BEGIN
 END $$;
 
 -- Release a hold: back to the very lots, with their first dates. What has expired meanwhile is restored and written
--- off in the same breath, as a transaction of its own, so that both show.
+-- off in the same breath, as a transaction of its own, so that both show. `expired` is how much of the hold that was;
+-- what else was free in those lots goes with it.
 CREATE FUNCTION ledger_release(
     p_key text, p_hash text, p_effective date, p_actor bigint, p_reason text, p_reference text, p_hold bigint,
     OUT transaction_id bigint, OUT replayed boolean, OUT expired bigint
@@ -409,12 +421,10 @@ BEGIN
     v_account := ledger_lock_hold(p_hold);
     SELECT o.* INTO transaction_id, replayed
         FROM ledger_open(v_account.program, 'release', p_key, p_hash, p_effective, p_actor, p_reason, p_reference) AS o;
-    IF replayed THEN
-        SELECT coalesce(-sum(e.amount), 0) INTO expired FROM entry e JOIN ledger_transaction t ON t.id = e.transaction_id
-            WHERE t.program = v_account.program AND t.idempotency_key = p_key || ':expired'
-                AND e.account_id = v_account.id;
-        RETURN;
-    END IF;
+    SELECT array_agg(l.id), coalesce(sum(h.amount), 0) INTO v_due, expired
+        FROM hold_lot h JOIN lot l ON l.id = h.lot_id JOIN ledger_transaction t ON t.id = ledger_release.transaction_id
+        WHERE h.hold_id = p_hold AND l.expires_on <= t.effective_on;
+    IF replayed THEN RETURN; END IF;
 
     v_amount := ledger_close_hold(p_hold, 'released', transaction_id);
     UPDATE lot SET held = lot.held - h.amount FROM hold_lot h WHERE h.hold_id = p_hold AND lot.id = h.lot_id;
@@ -422,14 +432,10 @@ BEGIN
         SELECT ledger_release.transaction_id, lot_id, v_account.organization_id, -amount
         FROM hold_lot WHERE hold_id = p_hold;
     UPDATE account SET held = held - v_amount WHERE id = v_account.id;
-    SELECT array_agg(l.id) INTO v_due FROM hold_lot h JOIN lot l ON l.id = h.lot_id
-        WHERE h.hold_id = p_hold AND l.expires_on <= p_effective;
-    expired := 0;
     IF v_due IS NOT NULL THEN
-        SELECT w.amount INTO expired
-        FROM ledger_open(v_account.program, 'expire', p_key || ':expired', p_hash, p_effective, p_actor, p_reason,
-                         p_reference) AS o,
-             LATERAL ledger_write_off(o.transaction_id, v_account.program, v_account.asset, p_effective, v_due) AS w;
+        PERFORM ledger_write_off(o.transaction_id, v_account.program, v_account.asset, p_effective, v_due)
+        FROM ledger_open(v_account.program, 'expire', p_key || ':expired', p_hash || ':expired', p_effective, p_actor,
+                         p_reason, p_reference) AS o;
     END IF;
 END $$;
 
@@ -441,15 +447,18 @@ CREATE FUNCTION ledger_transfer(
     OUT transaction_id bigint, OUT replayed boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-    v_from bigint := ledger_account(p_program, p_asset, 'holder', p_from);
-    v_to bigint := ledger_account(p_program, p_asset, 'holder', p_to);
+    v_from bigint; v_to bigint; v_low bigint; v_high bigint;
     v_held bigint := CASE WHEN p_hold IS NULL THEN 0 ELSE p_amount END;
     v_lots bigint[]; v_takes bigint[]; v_given bigint; v_got bigint;
 BEGIN
     PERFORM ledger_require_amount(p_amount);
-    IF v_from = v_to THEN
+    IF p_from = p_to THEN
         RAISE EXCEPTION 'a transfer needs two parties' USING ERRCODE = 'DU005', DETAIL = '{"amount": 0}';
     END IF;
+    v_low := ledger_account(p_program, p_asset, 'holder', least(p_from, p_to));
+    v_high := ledger_account(p_program, p_asset, 'holder', greatest(p_from, p_to));
+    v_from := CASE WHEN p_from < p_to THEN v_low ELSE v_high END;
+    v_to := CASE WHEN p_from < p_to THEN v_high ELSE v_low END;
     PERFORM 1 FROM account WHERE id IN (v_from, v_to) ORDER BY id FOR NO KEY UPDATE;
     SELECT o.* INTO transaction_id, replayed
         FROM ledger_open(p_program, 'transfer', p_key, p_hash, p_effective, p_actor, p_reason, p_reference) AS o;
@@ -496,7 +505,7 @@ DECLARE
     v_first ledger_transaction;
     v_accounts bigint[]; v_due bigint[]; v_short record; v_asset text;
 BEGIN
-    SELECT * INTO v_first FROM ledger_transaction WHERE id = p_transaction AND program = p_program;
+    SELECT * INTO v_first FROM ledger_transaction WHERE id = p_transaction AND program = p_program FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no transaction % in %', p_transaction, p_program
             USING ERRCODE = 'DU003', DETAIL = json_build_object('transaction', p_transaction)::text;
@@ -527,6 +536,15 @@ BEGIN
             USING ERRCODE = 'DU007',
                   DETAIL = json_build_object('available', v_short.free, 'requested', v_short.amount)::text;
     END IF;
+    SELECT a.id, a.posted - a.held AS free, t.total INTO v_short FROM account a
+        JOIN (SELECT account_id, sum(amount) AS total FROM entry e WHERE e.transaction_id = p_transaction
+              GROUP BY account_id) AS t ON t.account_id = a.id
+        WHERE a.floored AND t.total > a.posted - a.held LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'account % has only % of the % to take back', v_short.id, v_short.free, v_short.total
+            USING ERRCODE = 'DU007',
+                  DETAIL = json_build_object('available', v_short.free, 'requested', v_short.total)::text;
+    END IF;
     UPDATE lot SET remaining = remaining - m.amount FROM lot_move m
         WHERE m.transaction_id = p_transaction AND m.lot_id = lot.id AND m.amount <> 0;
     INSERT INTO lot_move (transaction_id, lot_id, organization_id, amount)
@@ -550,15 +568,17 @@ BEGIN
         WHERE m.transaction_id = p_transaction AND m.amount < 0 AND l.expires_on <= p_effective;
     IF v_due IS NOT NULL THEN
         PERFORM ledger_write_off(o.transaction_id, p_program, v_asset, p_effective, v_due)
-        FROM ledger_open(p_program, 'expire', p_key || ':expired', p_hash, p_effective, p_actor, p_reason,
-                         p_reference) AS o;
+        FROM ledger_open(p_program, 'expire', p_key || ':expired', p_hash || ':expired', p_effective, p_actor,
+                         p_reason, p_reference) AS o;
     END IF;
 END $$;
 
--- Expire: everything free in lots past their term on `p_effective`, of at most `p_limit` accounts. No lots: no transaction.
+-- Expire: everything free in lots past their term on `p_effective`, of at most `p_limit` accounts. No lots: no
+-- transaction, and the key is not taken.
 CREATE FUNCTION ledger_expire(
     p_program text, p_asset text, p_key text, p_hash text, p_effective date, p_actor bigint, p_reason text,
-    p_limit int, OUT transaction_id bigint, OUT accounts bigint, OUT lots bigint, OUT amount bigint
+    p_limit int, OUT transaction_id bigint, OUT replayed boolean, OUT accounts bigint, OUT lots bigint,
+    OUT amount bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE v_accounts bigint[]; v_lots bigint[];
 BEGIN
@@ -570,13 +590,20 @@ BEGIN
     PERFORM 1 FROM account WHERE id = ANY (v_accounts) ORDER BY id FOR NO KEY UPDATE;
     SELECT array_agg(l.id), count(DISTINCT l.account_id) INTO v_lots, accounts FROM lot l
         WHERE l.account_id = ANY (v_accounts) AND l.expires_on <= p_effective AND l.remaining > l.held;
-    lots := 0; amount := 0;
-    IF v_lots IS NOT NULL THEN
-        SELECT o.transaction_id INTO transaction_id
-            FROM ledger_open(p_program, 'expire', p_key, p_hash, p_effective, p_actor, p_reason, '') AS o;
-        SELECT w.lots, w.amount INTO lots, amount
-            FROM ledger_write_off(transaction_id, p_program, p_asset, p_effective, v_lots) AS w;
+    replayed := false; lots := 0; amount := 0;
+    IF v_lots IS NULL AND NOT EXISTS (
+        SELECT FROM ledger_transaction t WHERE t.program = p_program AND t.idempotency_key = p_key
+    ) THEN RETURN; END IF;
+
+    SELECT o.* INTO transaction_id, replayed
+        FROM ledger_open(p_program, 'expire', p_key, p_hash, p_effective, p_actor, p_reason, '') AS o;
+    IF replayed THEN
+        SELECT count(DISTINCT l.account_id), count(*), -sum(m.amount) INTO accounts, lots, amount
+            FROM lot_move m JOIN lot l ON l.id = m.lot_id WHERE m.transaction_id = ledger_expire.transaction_id;
+        RETURN;
     END IF;
+    SELECT w.lots, w.amount INTO lots, amount
+        FROM ledger_write_off(transaction_id, p_program, p_asset, p_effective, v_lots) AS w;
 END $$;
 
 -- Move money between accounts without lots: `p_amounts` sum to zero, floors hold.
@@ -622,20 +649,23 @@ BEGIN
         SELECT id, account_id, amount FROM lines WHERE balance_after IS NULL;
 END $$;
 
--- Fold entries of system accounts into their `posted`, by exact row ids: each is taken by one folder only.
+-- Fold entries of system accounts into their `posted`, by exact row ids: each is taken by one folder only. Folders at
+-- work at once wait for each other at the accounts, in order.
 CREATE FUNCTION ledger_fold(p_limit int) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE v_folded bigint;
+DECLARE v_accounts bigint[]; v_totals bigint[]; v_folded bigint;
 BEGIN
     WITH taken AS (
         DELETE FROM entry_unfolded WHERE entry_id IN (
             SELECT entry_id FROM entry_unfolded ORDER BY entry_id LIMIT p_limit FOR UPDATE SKIP LOCKED
         ) RETURNING account_id, amount
     ), totals AS (
-        SELECT account_id, sum(amount) AS total FROM taken GROUP BY account_id
-    ), folded AS (
-        UPDATE account a SET posted = a.posted + t.total FROM totals t WHERE a.id = t.account_id
+        SELECT account_id, sum(amount) AS total, count(*) AS lines FROM taken GROUP BY account_id
     )
-    SELECT count(*) INTO v_folded FROM taken;
+    SELECT array_agg(account_id), array_agg(total), coalesce(sum(lines), 0) INTO v_accounts, v_totals, v_folded
+        FROM totals;
+    PERFORM 1 FROM account WHERE id = ANY (v_accounts) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE account SET posted = posted + t.total FROM unnest(v_accounts, v_totals) AS t(id, total)
+        WHERE account.id = t.id;
     RETURN v_folded;
 END $$;

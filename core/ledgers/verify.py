@@ -1,0 +1,276 @@
+"""Recomputing the ledger from its entries and moves, set-based, and naming whatever does not agree.
+
+Each check is one statement, so it sees one moment of a ledger that is being written to. It answers a row for every
+thing it compares: the thing's id, what is expected of it, and what is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.database import Transaction
+from core.language import Text
+
+LIES_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """대조 결과: how many things were compared, and the first ten that differ, each with its table and id."""
+
+    names: Text
+    compared: int
+    lies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    names: Text
+    table: str  # the table whose ids the rows carry
+    what: str  # what is compared of it
+    sql: str  # answers id, expected, found
+
+
+_CHECKS = (
+    _Check(
+        Text("거래별 분개의 합은 0", "The entries of each transaction sum to zero per asset"),
+        "ledger_transaction",
+        "sum of its entries",
+        """
+        SELECT transaction_id AS id, 0 AS expected, sum(amount) AS found FROM entry GROUP BY transaction_id, asset
+        """,
+    ),
+    _Check(
+        Text("분개의 사업과 자산은 계정의 것", "Each entry is of its account's program and asset"),
+        "entry",
+        "program and asset",
+        """
+        SELECT e.id, a.program || ' ' || a.asset AS expected, t.program || ' ' || e.asset AS found
+        FROM entry e JOIN account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
+        """,
+    ),
+    _Check(
+        Text("계정 잔액은 분개의 합", "Each floored account has what its entries sum to"),
+        "account",
+        "posted",
+        """
+        SELECT a.id, coalesce(e.total, 0) AS expected, a.posted AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entry GROUP BY account_id) e ON e.account_id = a.id
+        WHERE a.floored
+        """,
+    ),
+    _Check(
+        Text(
+            "시스템 계정은 미반영분을 더해 분개의 합",
+            "Each system account and what is unfolded are its entries",
+        ),
+        "account",
+        "posted and unfolded",
+        """
+        SELECT a.id, coalesce(e.total, 0) AS expected, a.posted + coalesce(u.total, 0) AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entry GROUP BY account_id) e ON e.account_id = a.id
+        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entry_unfolded GROUP BY account_id) u
+            ON u.account_id = a.id
+        WHERE NOT a.floored
+        """,
+    ),
+    _Check(
+        Text("분개 후 잔액은 누계", "Each entry's balance afterwards is the running sum"),
+        "entry",
+        "balance_after",
+        """
+        SELECT e.id, CASE WHEN a.floored THEN sum(e.amount) OVER (PARTITION BY e.account_id ORDER BY e.id) END
+            AS expected, e.balance_after AS found
+        FROM entry e JOIN account a ON a.id = e.account_id
+        """,
+    ),
+    _Check(
+        Text("적립분 잔여는 변동의 합", "Each lot has left what its moves sum to"),
+        "lot",
+        "remaining",
+        """
+        SELECT l.id, coalesce(m.total, 0) AS expected, l.remaining AS found FROM lot l
+        LEFT JOIN (SELECT lot_id, sum(amount) AS total FROM lot_move GROUP BY lot_id) m ON m.lot_id = l.id
+        """,
+    ),
+    _Check(
+        Text("적립분 예약은 변동의 합", "Each lot holds what its moves sum to"),
+        "lot",
+        "held",
+        """
+        SELECT l.id, coalesce(m.total, 0) AS expected, l.held AS found FROM lot l
+        LEFT JOIN (SELECT lot_id, sum(held) AS total FROM lot_move GROUP BY lot_id) m ON m.lot_id = l.id
+        """,
+    ),
+    _Check(
+        Text("적립분 금액은 첫 변동", "Each lot is as large as the move that made it"),
+        "lot",
+        "amount",
+        """
+        SELECT l.id, coalesce(m.total, 0) AS expected, l.amount AS found FROM lot l
+        LEFT JOIN (SELECT lot_id, transaction_id, sum(amount) AS total FROM lot_move GROUP BY lot_id, transaction_id) m
+            ON m.lot_id = l.id AND m.transaction_id = l.transaction_id
+        """,
+    ),
+    _Check(
+        Text("적립분 변동은 분개와 일치", "What a transaction moved in an account's lots is what it entered there"),
+        "ledger_transaction",
+        "moves of an account's lots",
+        """
+        SELECT coalesce(e.transaction_id, m.transaction_id) AS id, coalesce(e.total, 0) AS expected,
+            coalesce(m.total, 0) AS found
+        FROM (
+            SELECT e.transaction_id, e.account_id, sum(e.amount) AS total
+            FROM entry e JOIN account a ON a.id = e.account_id WHERE a.lotted GROUP BY e.transaction_id, e.account_id
+        ) e FULL JOIN (
+            SELECT m.transaction_id, l.account_id, sum(m.amount) AS total
+            FROM lot_move m JOIN lot l ON l.id = m.lot_id GROUP BY m.transaction_id, l.account_id
+        ) m ON m.transaction_id = e.transaction_id AND m.account_id = e.account_id
+        """,
+    ),
+    _Check(
+        Text("계정 잔액은 적립분 잔여의 합", "Each account with lots has what is left in them"),
+        "account",
+        "posted, by its lots",
+        """
+        SELECT a.id, coalesce(l.total, 0) AS expected, a.posted AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(remaining) AS total FROM lot GROUP BY account_id) l ON l.account_id = a.id
+        WHERE a.lotted
+        """,
+    ),
+    _Check(
+        Text("계정 예약은 적립분 예약의 합", "Each account holds what its lots hold"),
+        "account",
+        "held, by its lots",
+        """
+        SELECT a.id, coalesce(l.total, 0) AS expected, a.held AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(held) AS total FROM lot GROUP BY account_id) l ON l.account_id = a.id
+        """,
+    ),
+    _Check(
+        Text("계정 예약은 진행 중인 예약의 합", "Each account holds what its open holds sum to"),
+        "account",
+        "held, by its open holds",
+        """
+        SELECT a.id, coalesce(h.total, 0) AS expected, a.held AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM hold WHERE status = 'open' GROUP BY account_id) h
+            ON h.account_id = a.id
+        """,
+    ),
+    _Check(
+        Text("예약 금액은 예약된 적립분의 합", "Each hold is what it reserved in lots of its own account"),
+        "hold",
+        "amount",
+        """
+        SELECT h.id, coalesce(r.total, 0) AS expected, h.amount AS found FROM hold h
+        LEFT JOIN (
+            SELECT r.hold_id, l.account_id, sum(r.amount) AS total
+            FROM hold_lot r JOIN lot l ON l.id = r.lot_id GROUP BY r.hold_id, l.account_id
+        ) r ON r.hold_id = h.id AND r.account_id = h.account_id
+        """,
+    ),
+    _Check(
+        Text("적립분 예약은 진행 중인 예약의 합", "Each lot holds what open holds reserved in it"),
+        "lot",
+        "held, by open holds",
+        """
+        SELECT l.id, coalesce(r.total, 0) AS expected, l.held AS found FROM lot l
+        LEFT JOIN (
+            SELECT r.lot_id, sum(r.amount) AS total
+            FROM hold_lot r JOIN hold h ON h.id = r.hold_id WHERE h.status = 'open' GROUP BY r.lot_id
+        ) r ON r.lot_id = l.id
+        """,
+    ),
+    _Check(
+        Text("이전된 적립분은 원 적립분에서 나간 만큼", "The lots a transfer made are what it took from their parents"),
+        "lot",
+        "amount carried on to its children",
+        """
+        SELECT c.parent_id AS id, coalesce(m.total, 0) AS expected, c.total AS found
+        FROM (
+            SELECT parent_id, transaction_id, sum(amount) AS total
+            FROM lot WHERE parent_id IS NOT NULL GROUP BY parent_id, transaction_id
+        ) c LEFT JOIN (
+            SELECT lot_id, transaction_id, -sum(amount) AS total FROM lot_move GROUP BY lot_id, transaction_id
+        ) m ON m.lot_id = c.parent_id AND m.transaction_id = c.transaction_id
+        """,
+    ),
+    _Check(
+        Text("취소 거래의 분개는 원거래의 정반대", "Each reversal enters exactly the opposite"),
+        "ledger_transaction",
+        "entries on an account together with those reversed",
+        """
+        SELECT t.id, 0 AS expected, sum(e.amount) AS found
+        FROM ledger_transaction t JOIN entry e ON e.transaction_id = t.id OR e.transaction_id = t.reverses_id
+        WHERE t.reverses_id IS NOT NULL GROUP BY t.id, e.account_id, e.asset
+        """,
+    ),
+    _Check(
+        Text("취소 거래의 적립분 변동은 원거래의 정반대", "Each reversal moves every lot exactly back"),
+        "ledger_transaction",
+        "moves of a lot together with those reversed",
+        """
+        SELECT t.id, 0 AS expected, sum(m.amount) AS found
+        FROM ledger_transaction t JOIN lot_move m ON m.transaction_id = t.id OR m.transaction_id = t.reverses_id
+        WHERE t.reverses_id IS NOT NULL GROUP BY t.id, m.lot_id
+        """,
+    ),
+    _Check(
+        Text("잔액은 음수가 아니고 예약은 잔액 이내", "No floored account is below zero or holds more than it has"),
+        "account",
+        "0 <= held <= posted",
+        "SELECT id, true AS expected, 0 <= held AND held <= posted AS found FROM account WHERE floored",
+    ),
+    _Check(
+        Text("적립분은 음수가 아니고 예약은 잔여 이내", "No lot is below zero or holds more than it has"),
+        "lot",
+        "0 <= held <= remaining <= amount",
+        "SELECT id, true AS expected, 0 <= held AND held <= remaining AND remaining <= amount AS found FROM lot",
+    ),
+)
+
+# What makes the above impossible to alter: which trigger calls what, on which tables.
+_TRIGGERS = (
+    ("append_only", "refuse_change", ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move")),
+    ("never_emptied", "refuse_change", ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move")),
+    ("never_deleted", "refuse_change", ("account", "hold", "lot")),
+    ("fixed", "refuse_change", ("account", "hold", "lot")),
+    ("sums_to_zero", "refuse_unbalanced", ("entry",)),
+)
+_TRIGGERS_CHECK = _Check(
+    Text("변경을 막는 트리거가 켜져 있음", "The triggers that refuse changes are there and on"),
+    "trigger",
+    "calls",
+    """
+    SELECT w.on_table || '.' || w.trigger AS id, w.calls AS expected,
+        CASE WHEN t.tgenabled IN ('O', 'A') THEN p.proname WHEN t.oid IS NOT NULL THEN 'nothing: it is off' END AS found
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS w(on_table, trigger, calls)
+    LEFT JOIN pg_trigger t ON t.tgrelid = to_regclass('public.' || w.on_table) AND t.tgname = w.trigger
+    LEFT JOIN pg_proc p ON p.oid = t.tgfoid
+    """,
+)
+
+
+async def verify_ledger(tx: Transaction) -> list[Comparison]:
+    """Recompute everything. One comparison a check; a ledger that tells no lie has none in any of them."""
+    comparisons = [await _compare(tx, check) for check in _CHECKS]
+    wanted = [(table, trigger, calls) for trigger, calls, tables in _TRIGGERS for table in tables]
+    comparisons.append(await _compare(tx, _TRIGGERS_CHECK, *map(list, zip(*wanted, strict=True))))
+    return comparisons
+
+
+async def _compare(tx: Transaction, check: _Check, *arguments: object) -> Comparison:
+    row = await tx.connection.fetchrow(
+        "SELECT count(*) AS compared, (array_agg(ARRAY[id::text, coalesce(expected::text, 'nothing'),"
+        " coalesce(found::text, 'nothing')] ORDER BY id) FILTER (WHERE expected IS DISTINCT FROM found))"
+        f"[1:{LIES_NAMED}] AS lies FROM ({check.sql}) AS compared",
+        *arguments,
+    )
+    return Comparison(
+        names=check.names,
+        compared=row["compared"],
+        lies=tuple(
+            f"{check.table} {id_}: {check.what} expected {expected}, found {found}"
+            for id_, expected, found in row["lies"] or ()
+        ),
+    )
