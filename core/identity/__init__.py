@@ -1,25 +1,119 @@
-"""Organizations and their members, and what lets a member in."""
+"""Organizations and their members, and what lets a member in.
 
-from core.identity.models import AccessToken, Member, OneTimeCode, Organization, OrganizationKind, Person, Standing
+An organization is known by its business number and can exist, and earn, before anyone of it has signed up: whoever
+signs up first claims it, with a code from an operator if it is on record already. Its main user may do everything for
+it and gives sub-users the permissions they need; staff belong to an agency and work for programs. Passwords, tokens
+and codes are kept as hashes. Verbs take the work they are part of, but for those that count guesses (`sign_in`,
+`sign_up`, `change_password`, `reset_password`): they take the house, for a guess counts even when the answer is no.
+"""
+
+from core.identity.access import (
+    MANAGE_MEMBERS,
+    UPDATE_ORGANIZATION,
+    UPDATE_PERSON,
+    check_permissions,
+    declared_permissions,
+)
+from core.identity.accounts import NewAccount, create_staff, create_sub_user, provision
+from core.identity.business_numbers import (
+    business_number_printed,
+    check_business_number,
+    corporate_number_printed,
+    normalized,
+    parse_business_number,
+    parse_corporate_number,
+)
+from core.identity.codes import IssuedCode, issue_claim_code
+from core.identity.housekeeping import forget_spent
+from core.identity.login_ids import login_id_available
+from core.identity.members import deactivate_member, hand_over_main, reset_member, set_permissions
+from core.identity.models import (
+    AccessToken,
+    Member,
+    OneTimeCode,
+    Organization,
+    OrganizationKind,
+    Person,
+    SignInAttempt,
+    Standing,
+)
 from core.identity.organizations import (
     ensure_organizations,
     record_standing,
     register_organization,
     update_organization,
 )
-from core.identity.queries import organization_views
+from core.identity.passwords import change_password, request_password_reset, reset_password
+from core.identity.people import PersonDetails, check_person, erase_person, update_person
+from core.identity.policy import PASSWORD_RULES, check_password
+from core.identity.queries import (
+    member_by_id,
+    members_of,
+    organization_by_id,
+    organization_by_number,
+    organization_views,
+    person_by_id,
+)
+from core.identity.sign_in import SignedIn, sign_in
+from core.identity.sign_up import SignedUp, sign_up
+from core.identity.tokens import actor_of_token, sign_out, sign_out_everywhere
 
 __all__ = [
+    "MANAGE_MEMBERS",
+    "PASSWORD_RULES",
+    "UPDATE_ORGANIZATION",
+    "UPDATE_PERSON",
     "AccessToken",
+    "IssuedCode",
     "Member",
+    "NewAccount",
     "OneTimeCode",
     "Organization",
     "OrganizationKind",
     "Person",
+    "PersonDetails",
+    "SignInAttempt",
+    "SignedIn",
+    "SignedUp",
     "Standing",
+    "actor_of_token",
+    "business_number_printed",
+    "change_password",
+    "check_business_number",
+    "check_password",
+    "check_permissions",
+    "check_person",
+    "corporate_number_printed",
+    "create_staff",
+    "create_sub_user",
+    "deactivate_member",
+    "declared_permissions",
     "ensure_organizations",
+    "erase_person",
+    "forget_spent",
+    "hand_over_main",
+    "issue_claim_code",
+    "login_id_available",
+    "member_by_id",
+    "members_of",
+    "normalized",
+    "organization_by_id",
+    "organization_by_number",
     "organization_views",
+    "parse_business_number",
+    "parse_corporate_number",
+    "person_by_id",
+    "provision",
     "record_standing",
     "register_organization",
+    "request_password_reset",
+    "reset_member",
+    "reset_password",
+    "set_permissions",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+    "sign_up",
     "update_organization",
+    "update_person",
 ]

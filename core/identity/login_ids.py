@@ -1,0 +1,48 @@
+"""Login ids: small letters and digits; a sub-account's is the main account's, an underscore and a suffix."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import sqlalchemy as sa
+
+from core.database import Transaction, table_of
+from core.errors import Violation
+from core.identity.models import Member
+from core.identity.problems import LOGIN_ID_FORM, SUFFIX_FORM
+
+SHORTEST = 2  # universities are known by their domain, and kw.ac.kr is one
+LONGEST = 40
+MAIN = re.compile(r"[a-z0-9][a-z0-9.-]*")  # no underscore: what stands after one is its own organization's to give
+STAFF = re.compile(r"[a-z0-9][a-z0-9._-]*")
+SUFFIX = re.compile(r"[a-z0-9]{1,20}")
+
+member = table_of(Member)
+
+
+def normal_login_id(written: str) -> str:
+    """As it is kept: small letters, no space around."""
+    return unicodedata.normalize("NFKC", written).strip().lower()
+
+
+def check_login_id(login_id: str, *path: str | int, staff: bool = False) -> list[Violation]:
+    """Whether a main user or (`staff`) somebody of the operating agency may be called so."""
+    if SHORTEST <= len(login_id) <= LONGEST and (STAFF if staff else MAIN).fullmatch(login_id):
+        return []
+    return [LOGIN_ID_FORM.at(*path, minimum=SHORTEST, maximum=LONGEST)]
+
+
+def sub_login_id(main_login_id: str, suffix: str) -> str:
+    """하위계정 아이디: `korea` and `01` make `korea_01`, also when `korea_abc` has become the main user. May refuse."""
+    root = main_login_id.split("_")[0]
+    normal = normal_login_id(suffix).removeprefix(f"{root}_")
+    if not SUFFIX.fullmatch(normal):
+        raise SUFFIX_FORM.refuse("suffix", root=root)
+    return f"{root}_{normal}"
+
+
+async def login_id_available(tx: Transaction, login_id: str) -> bool:
+    """중복검사: whether nobody is, or was, called so."""
+    taken = sa.select(member.c.id).where(member.c.login_id == normal_login_id(login_id))
+    return await tx.value(taken) is None

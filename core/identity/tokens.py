@@ -1,0 +1,123 @@
+"""Tokens: opaque, kept as hashes, good until they expire, are revoked, or their member is deactivated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.actor import Actor, Role
+from core.database import Transaction, table_of
+from core.errors import NotSignedIn
+from core.identity.access import MANAGE_MEMBERS, require_self_or_manager
+from core.identity.hashing import new_token, token_hash
+from core.identity.models import AccessToken, Member
+from core.work import Work
+
+access_token = table_of(AccessToken)
+member = table_of(Member)
+
+ACTS_AS = tuple(
+    member.c[name]
+    for name in ("id", "organization_id", "role", "main", "permissions", "programs", "must_change_password")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """로그인 토큰: shown this once. `csrf` goes with a cookie and comes back in a header."""
+
+    id: int
+    token: str = field(repr=False)
+    csrf: str | None = field(repr=False)
+    expires_at: datetime
+
+
+async def mint_token(work: Work, member_id: int, lifetime: timedelta, *, cookie: bool) -> Token:
+    """A new token of this member; the caller has made sure who it is."""
+    token, csrf, expires_at = new_token(), new_token() if cookie else None, work.now + lifetime
+    kept = sa.insert(access_token).values(
+        member_id=member_id,
+        token_hash=token_hash(token),
+        csrf_hash=token_hash(csrf) if csrf else None,
+        created_at=work.now,
+        expires_at=expires_at,
+    )
+    token_id = int(await work.tx.value(kept.returning(access_token.c.id)))
+    return Token(id=token_id, token=token, csrf=csrf, expires_at=expires_at)
+
+
+async def actor_of_token(tx: Transaction, token: str, now: datetime, *, csrf: str | None = None) -> Actor | None:
+    """Whose token this is, in one statement; None when it is no longer good.
+
+    Give `csrf` for a change that came with a cookie: the request's header (empty when it has none) must match too.
+    """
+    wanted = sa.select(*ACTS_AS, access_token.c.id.label("token_id")).join_from(
+        access_token, member, member.c.id == access_token.c.member_id
+    )
+    wanted = wanted.where(
+        access_token.c.token_hash == token_hash(token),
+        access_token.c.revoked_at.is_(None),
+        access_token.c.expires_at > now,
+        member.c.deactivated_at.is_(None),
+    )
+    if csrf is not None:
+        wanted = wanted.where(access_token.c.csrf_hash == token_hash(csrf))
+    row = await tx.row(wanted)
+    return None if row is None else actor_of_member(row, row["token_id"])
+
+
+def actor_of_member(row: Mapping[str, Any], token_id: int | None = None) -> Actor:
+    """A member's row as one who acts."""
+    return Actor(
+        member_id=row["id"],
+        organization_id=row["organization_id"],
+        role=Role(row["role"]),
+        main=row["main"],
+        permissions=frozenset(row["permissions"]),
+        programs=frozenset(row["programs"]),
+        must_change_password=row["must_change_password"],
+        token_id=token_id,
+    )
+
+
+async def sign_out(work: Work) -> None:
+    """로그아웃: the token this request came with is good no more."""
+    if work.actor.member_id is None:
+        raise NotSignedIn(NotSignedIn.text.en)
+    token = sa.update(access_token).where(access_token.c.id == work.actor.token_id, access_token.c.revoked_at.is_(None))
+    if await work.tx.execute(token.values(revoked_at=work.now)):
+        work.record("member.signed_out", "member", work.actor.member_id, organization_id=work.actor.organization_id)
+
+
+async def sign_out_everywhere(work: Work, member_id: int | None = None) -> int:
+    """모든 기기에서 로그아웃: one's own tokens, or those of a member one manages; how many were good until now."""
+    if work.actor.member_id is None and not work.actor.system:
+        raise NotSignedIn(NotSignedIn.text.en)
+    whose = work.actor.member_id if member_id is None else member_id
+    if whose is None:
+        raise NotSignedIn(NotSignedIn.text.en)
+    organization_id = work.actor.organization_id
+    if whose != work.actor.member_id:
+        organization_id = await work.tx.value(sa.select(member.c.organization_id).where(member.c.id == whose))
+        require_self_or_manager(work, whose, organization_id, MANAGE_MEMBERS)
+    revoked = await revoke_tokens(work, whose)
+    work.record(
+        "member.signed_out_everywhere", "member", whose, organization_id=organization_id, after={"tokens": revoked}
+    )
+    return revoked
+
+
+async def revoke_tokens(work: Work, member_id: int, *, but: int | None = None) -> int:
+    """End every token of the member except `but`; how many were good until now."""
+    ended = sa.update(access_token).where(
+        access_token.c.member_id == member_id,
+        access_token.c.revoked_at.is_(None),
+        access_token.c.expires_at > work.now,
+    )
+    if but is not None:
+        ended = ended.where(access_token.c.id != but)
+    return await work.tx.execute(ended.values(revoked_at=work.now))
