@@ -1,0 +1,183 @@
+"""One cell, read as what its column holds: the many spellings of one value in, the value out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core.documents.spreadsheets import problems
+from core.documents.spreadsheets.columns import Column, Kind
+from core.documents.spreadsheets.problems import Unreadable
+from core.identity.business_numbers import check_business_number, normalized
+from core.identity.problems import BUSINESS_NUMBER_FORM
+
+Raw = int | float | str | bool | time | date | datetime | timedelta
+"""A cell as calamine gives it; an empty one is the empty string."""
+
+ERROR_VALUES = frozenset(
+    ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
+DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{0,15})?|[+-]?\.\d{1,15}", re.ASCII)
+WEEKDAY_OR_TIME = r"\.?\s*(?:\(?[월화수목금토일](?:요일)?\)?)?\s*(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+DATES = tuple(
+    re.compile(form + WEEKDAY_OR_TIME, re.ASCII)
+    for form in (
+        r"(\d+)\s*([-./])\s*(\d{1,2})\s*\2\s*(\d{1,2})",
+        r"(\d+)\s*(년)\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일",
+        r"(\d{4})()(\d{2})(\d{2})",
+    )
+)
+
+
+def clean(text: str) -> str:
+    """Text as it is meant: compatibility forms folded (NFKC: １→1, ㈜→(주)), blanks made single, edges trimmed."""
+    return BLANKS.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip()
+
+
+def is_blank(raw: Raw) -> bool:
+    return isinstance(raw, str) and not clean(raw)
+
+
+def seen(raw: Raw) -> str:
+    """A cell as a complaint quotes it, at most 80 characters."""
+    match raw:
+        case bool():
+            text = str(raw).upper()
+        case float():
+            text = format(raw, ".15g")
+        case _:
+            text = str(raw)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def read_value(column: Column, raw: Raw) -> object:
+    """The value of a cell; None when it is blank and may be.
+
+    Raises `Unreadable` with the reason a person can act on.
+    """
+    if is_blank(raw):
+        if column.required:
+            raise Unreadable(problems.REQUIRED.at())
+        return None
+    if isinstance(raw, str):
+        raw = clean(raw)
+        if raw.upper() in ERROR_VALUES:
+            raise Unreadable(problems.ERROR_VALUE.at())
+    return READERS[column.kind](column, raw)
+
+
+def _text(column: Column, raw: Raw) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise Unreadable(problems.NOT_TEXT.at())
+    text = raw if isinstance(raw, str) else format(_decimal_of(raw), "f")
+    if len(text) > column.max_length:
+        raise Unreadable(problems.TOO_LONG.at(limit=column.max_length))
+    return text
+
+
+def _decimal_of(raw: int | float) -> Decimal:
+    """A number cell to the 15 digits Excel keeps, so that 0.1 × 30 is 3 and not a little more."""
+    number = Decimal(format(raw, ".15g"))
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        raise Unreadable(problems.NOT_A_NUMBER.at())
+    return number
+
+
+def _number(column: Column, raw: Raw) -> Decimal:
+    if isinstance(raw, str):
+        text = raw.translate(DASHES).casefold()
+        for unit in column.units:
+            if text.endswith(unit.casefold()):
+                text = text.removesuffix(unit.casefold()).rstrip()
+                break
+        if not NUMBER.fullmatch(text):
+            raise Unreadable(problems.NOT_A_NUMBER.at())
+        return Decimal(text.replace(",", ""))
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise Unreadable(problems.NOT_A_NUMBER.at())
+    return _decimal_of(raw)
+
+
+def _integer(column: Column, raw: Raw) -> int:
+    number = _number(column, raw)
+    if number != number.to_integral_value():
+        raise Unreadable(problems.NOT_WHOLE.at())
+    whole = int(number)
+    _check_bounds(column, whole)
+    if column.step is not None and whole % column.step:
+        raise Unreadable(problems.NOT_A_STEP.at(step=str(column.step)))
+    return whole
+
+
+def _decimal(column: Column, raw: Raw) -> Decimal:
+    number = _number(column, raw)
+    _check_bounds(column, number)
+    if column.step is not None and number % column.step:
+        raise Unreadable(problems.NOT_A_STEP.at(step=str(column.step)))
+    return Decimal(format(number.normalize(), "f"))
+
+
+def _date(column: Column, raw: Raw) -> date:
+    day = _day(raw)
+    _check_bounds(column, day)
+    return day
+
+
+def _day(raw: Raw) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    if isinstance(raw, date):
+        return raw
+    if isinstance(raw, float | int) and not isinstance(raw, bool):
+        raw = format(raw, ".15g")  # 20260302 typed as a number
+        if len(raw) != 8:
+            raise Unreadable(problems.NOT_A_DATE.at())
+    if isinstance(raw, str):
+        for form in DATES:
+            if found := form.fullmatch(raw.translate(DASHES)):
+                year, _, month, day = found.groups()
+                if len(year) == 2:
+                    raise Unreadable(problems.SHORT_YEAR.at())
+                if len(year) == 4:
+                    try:
+                        return date(int(year), int(month), int(day))
+                    except ValueError:
+                        break
+    raise Unreadable(problems.NOT_A_DATE.at())
+
+
+def _business_number(column: Column, raw: Raw) -> str:
+    """Ten digits. A number cell of 8 or 9 has lost its leading zeros; the checksum decides whether that was all."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise Unreadable(BUSINESS_NUMBER_FORM.at(number=seen(raw)))
+    text = raw.translate(DASHES) if isinstance(raw, str) else format(_decimal_of(raw), "f")
+    if not isinstance(raw, str) and len(text) in (8, 9):
+        text = text.zfill(10)
+    for violation in check_business_number(text):
+        raise Unreadable(violation)
+    return normalized(text)
+
+
+def _check_bounds(column: Column, value: Any) -> None:
+    """Objects to what lies outside the column's bounds, which are of the kind of its values."""
+    low, high = column.minimum, column.maximum
+    if low is not None and value < low:
+        raise Unreadable(problems.TOO_SMALL.at(bound=low if isinstance(low, int) else str(low)))
+    if high is not None and value > high:
+        raise Unreadable(problems.TOO_GREAT.at(bound=high if isinstance(high, int) else str(high)))
+
+
+READERS: dict[Kind, Callable[[Column, Raw], object]] = {
+    Kind.TEXT: _text,
+    Kind.INTEGER: _integer,
+    Kind.DECIMAL: _decimal,
+    Kind.DATE: _date,
+    Kind.BUSINESS_NUMBER: _business_number,
+}
