@@ -168,6 +168,7 @@ async def add_member(
             programs=list(programs),
             password_hash=password_hash,
             must_change_password=must_change_password,
+            failed_sign_ins=0,
             created_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=[member.c.login_id])

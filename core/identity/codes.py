@@ -97,6 +97,7 @@ async def keep_code(
             member_id=member_id,
             organization_id=organization_id,
             code_hash=code_hash,
+            attempts=0,
             created_at=work.now,
             expires_at=work.now + lasts,
         )

@@ -37,7 +37,7 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 def new_short_code() -> str:
@@ -56,7 +56,7 @@ def code_as_typed(code: str) -> str:
     return "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").upper()
 
 
-def _matches(secret: str, kept: str | None) -> bool:
+def _matches(secret: bytes, kept: str | None) -> bool:
     try:
         HASHER.verify(kept or _nobodys(), secret)
     except (VerificationError, InvalidHashError):
@@ -69,6 +69,6 @@ def _nobodys() -> str:
     return HASHER.hash(new_token())
 
 
-def _composed(secret: str) -> str:
-    """One spelling of what looks the same, and no longer than it can be right."""
-    return unicodedata.normalize("NFC", secret[: LONGEST + 1])
+def _composed(secret: str) -> bytes:
+    """One spelling of what looks the same, and no longer than it can be right; whatever came in, some bytes."""
+    return unicodedata.normalize("NFC", secret[: LONGEST + 1]).encode(errors="surrogatepass")

@@ -22,8 +22,9 @@ member = table_of(Member)
 
 
 def normal_login_id(written: str) -> str:
-    """As it is kept: small letters, no space around."""
-    return unicodedata.normalize("NFKC", written).strip().lower()
+    """As it is kept: small letters, nothing invisible, no space around."""
+    visible = "".join(character for character in written if character.isprintable())
+    return unicodedata.normalize("NFKC", visible).strip().lower()
 
 
 def check_login_id(login_id: str, *path: str | int, staff: bool = False) -> list[Violation]:

@@ -22,6 +22,8 @@ from core.identity.business_numbers import (
 from core.identity.models import Organization, OrganizationKind, Standing
 from core.identity.people import check_name
 from core.identity.problems import (
+    NAME_TOO_LONG,
+    NOT_PRINTABLE,
     ORGANIZATION_EXISTS,
     ORGANIZATION_UNKNOWN,
     STANDING_DATES,
@@ -29,6 +31,7 @@ from core.identity.problems import (
 )
 from core.work import Work
 
+LINE_LIMIT = 300
 STANDING_KIND = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 organization = table_of(Organization)
@@ -46,7 +49,7 @@ async def register_organization(
     """기관 등록, by an operator; nobody has claimed it yet."""
     work.actor.require_operator()
     number = parse_business_number(business_number)
-    refuse_any(check_name(name, "name"))
+    refuse_any([*check_name(name, "name"), *_check_line(address or "", "address")])
     corporate = parse_corporate_number(corporate_number) if corporate_number else None
     row = await work.tx.row(
         insert(organization)
@@ -131,6 +134,7 @@ async def update_organization(
     if corporate_number is not None:
         changes["corporate_number"] = parse_corporate_number(corporate_number)
     if address is not None:
+        refuse_any(_check_line(address, "address"))
         changes["address"] = address.strip()
     changes = {column: value for column, value in changes.items() if getattr(before, column) != value}
     if not changes:
@@ -169,6 +173,7 @@ async def record_standing(
         raise STANDING_KIND_FORM.refuse("kind", kind=kind)
     if valid_until is not None and valid_until < valid_from:
         raise STANDING_DATES.refuse("validUntil")
+    refuse_any(_check_line(evidence or "", "evidence"))
     if not await work.tx.value(sa.select(organization.c.id).where(organization.c.id == organization_id)):
         raise ORGANIZATION_UNKNOWN.refuse("organizationId")
     recorded = await work.tx.insert(
@@ -200,6 +205,13 @@ def record_registered(work: Work, organization_id: int, number: str, name: str, 
         organization_id=organization_id,
         after={"business_number": number, "name": name, "kind": kind},
     )
+
+
+def _check_line(written: str, *path: str | int) -> list[Violation]:
+    """A line of text that may be empty."""
+    if not written.isprintable():
+        return [NOT_PRINTABLE.at(*path)]
+    return [NAME_TOO_LONG.at(*path, limit=LINE_LIMIT)] if len(written) > LINE_LIMIT else []
 
 
 async def _ids_of(work: Work, numbers: list[str]) -> dict[str, int]:

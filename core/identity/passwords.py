@@ -5,6 +5,7 @@ The verbs that count guesses are given the house, as `sign_in` is: the count is 
 
 from __future__ import annotations
 
+import string
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from core.identity.hashing import code_as_typed, hash_secret, new_short_code, se
 from core.identity.lockout import count_wrong, lock_refusal, member_to_settle
 from core.identity.login_ids import normal_login_id
 from core.identity.models import Member, OneTimeCode, Person
-from core.identity.people import PHONE
+from core.identity.people import PHONE, is_email
 from core.identity.policy import RESET_CODE_LASTS, RESET_CODES_AN_HOUR, check_new_password
 from core.identity.problems import CODE_WRONG, PASSWORD_UNCHANGED, PASSWORD_WRONG, PHONE_FORM
 from core.identity.tokens import actor_of_member, revoke_tokens
@@ -98,9 +99,9 @@ async def request_password_reset(
     issued = IssuedCode(code=new_short_code(), expires_at=work.now + RESET_CODE_LASTS)
     code_hash = await hash_code(issued.code)
     same = []
-    if email and email.strip():
+    if email and is_email(email.strip()):
         same.append(sa.func.lower(person.c.email) == email.strip().lower())
-    if digits := "".join(character for character in phone or "" if character.isdigit()):
+    if digits := "".join(character for character in phone or "" if character in string.digits):
         same.append(sa.func.regexp_replace(person.c.phone, "[^0-9]", "", "g") == digits)
     found = await work.tx.row(
         sa.select(member.c.id, member.c.organization_id, member.c.person_id, member.c.login_id)

@@ -17,6 +17,7 @@ from core.identity.problems import (
     MEMBER_UNKNOWN,
     NAME_MISSING,
     NAME_TOO_LONG,
+    NOT_PRINTABLE,
     PERSON_UNKNOWN,
     PHONE_FORM,
     PHONE_MISSING,
@@ -55,6 +56,8 @@ def check_name(name: str, *path: str | int) -> list[Violation]:
     """A name somebody can be called by: something, and not too much."""
     if not name.strip():
         return [NAME_MISSING.at(*path)]
+    if not name.isprintable():
+        return [NOT_PRINTABLE.at(*path)]
     if len(name) > NAME_LIMIT:
         return [NAME_TOO_LONG.at(*path, limit=NAME_LIMIT)]
     return []
@@ -66,15 +69,20 @@ def check_person(details: PersonDetails, *path: str | int, reachable: bool = Fal
     found = check_name(details.name, *path, "name")
     if given["email"] is None:
         found += [EMAIL_MISSING.at(*path, "email")] if reachable else []
-    elif len(given["email"]) > 254 or not EMAIL.fullmatch(given["email"]):
+    elif not is_email(given["email"]):
         found.append(EMAIL_FORM.at(*path, "email"))
     if given["phone"] is None:
         found += [PHONE_MISSING.at(*path, "phone")] if reachable else []
     elif not PHONE.fullmatch(given["phone"]):
         found.append(PHONE_FORM.at(*path, "phone"))
-    if given["department"] and len(given["department"]) > NAME_LIMIT:
-        found.append(NAME_TOO_LONG.at(*path, "department", limit=NAME_LIMIT))
+    if given["department"] is not None:
+        found += check_name(given["department"], *path, "department")
     return found
+
+
+def is_email(written: str) -> bool:
+    """Whether mail can be sent there, as far as its form tells."""
+    return len(written) <= 254 and written.isprintable() and EMAIL.fullmatch(written) is not None
 
 
 async def add_person(work: Work, details: PersonDetails) -> int:

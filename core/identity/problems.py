@@ -27,6 +27,10 @@ CORPORATE_NUMBER_FORM = Problem(
     ),
 )
 NAME_MISSING = Problem("IDENTITY_NAME_MISSING", Text("이름을 입력하세요.", "Enter a name."))
+NOT_PRINTABLE = Problem(
+    "IDENTITY_NOT_PRINTABLE",
+    Text("줄바꿈이나 보이지 않는 문자를 지우세요.", "Remove line breaks and invisible characters."),
+)
 NAME_TOO_LONG = Problem(
     "IDENTITY_NAME_TOO_LONG", Text("{limit}자 이내로 입력하세요.", "Enter at most {limit} characters.")
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.database import Transaction, any_of, table_of
 from core.identity.models import Member, Organization, Person, Standing
@@ -23,14 +24,14 @@ async def organization_views(tx: Transaction, ids: Iterable[int], on: date) -> d
     Of the standings of a kind that cover the day, the one that began last counts, then the one recorded last.
     """
     in_force = (
-        sa.select(standing.c.organization_id, standing.c.kind, standing.c.holds)
-        .distinct(standing.c.organization_id, standing.c.kind)
+        sa.select(standing.c.kind, standing.c.holds)
+        .ext(distinct_on(standing.c.kind))
         .where(
             standing.c.organization_id == organization.c.id,
             standing.c.valid_from <= on,
             sa.or_(standing.c.valid_until.is_(None), standing.c.valid_until >= on),
         )
-        .order_by(standing.c.organization_id, standing.c.kind, standing.c.valid_from.desc(), standing.c.id.desc())
+        .order_by(standing.c.kind, standing.c.valid_from.desc(), standing.c.id.desc())
         .lateral("in_force")
     )
     rows = await tx.rows(

@@ -73,7 +73,7 @@ async def sign_up(
         now = house.clock()
         if refusal := await origin_refusal(tx, counted, now):
             raise Refused(refusal)
-        known = await organization_by_number(tx, number)
+        known = await organization_by_number(tx, number) if number.isascii() and number.isdigit() else None
         if known is None:
             objections += check_name(name, "name")
         elif refusal := _claim_refusal(known, claim_code):
