@@ -67,7 +67,7 @@ def inspect(data: bytes, *, max_bytes: int, max_inflated: int) -> Mapping[str, E
     if len(data) > max_bytes:
         raise Unreadable(problems.TOO_LARGE.at(limit=max_bytes))
     if data.startswith(OLD_EXCEL):
-        return inspect_old_excel(data, max_cells=MAX_CELLS)
+        return inspect_old_excel(data, max_cells=MAX_CELLS, max_strings=MAX_STRINGS)
     if not data.startswith(b"PK"):
         raise Unreadable(problems.NOT_A_SPREADSHEET.at())
     try:

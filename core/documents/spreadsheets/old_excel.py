@@ -20,31 +20,38 @@ STREAM, ROOT = 2, 5
 
 BOF, EOF, BOUNDSHEET, FILEPASS, DIMENSIONS = 0x809, 0x0A, 0x85, 0x2F, 0x200
 FORMULAS, BOOLEAN_OR_ERROR, MANY_NUMBERS = (0x06, 0x206, 0x406), 0x205, 0xBD
-CELLS = frozenset((*FORMULAS, BOOLEAN_OR_ERROR, MANY_NUMBERS, 0x203, 0x204, 0xFD, 0x27E, 0xD6))
+SHARED, STRINGS, CONTINUE, RICH, PHONETIC = 0xFD, 0xFC, 0x3C, 8, 4
+CELLS = frozenset((*FORMULAS, BOOLEAN_OR_ERROR, MANY_NUMBERS, SHARED, 0x203, 0x204, 0x27E, 0xD6))
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def inspect_old_excel(data: bytes, *, max_cells: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
+def inspect_old_excel(data: bytes, *, max_cells: int, max_strings: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
     """The error cells of each sheet by its name, rows and columns from 0.
 
     Raises `Unreadable` for another kind of compound file, an encrypted or damaged one, and one whose sheets together
-    lay out more than `max_cells` cells.
+    lay out more than `max_cells` cells or copy more than `max_strings` bytes of shared strings into them.
     """
     try:
-        return _inspect_workbook(_workbook_stream(data), max_cells)
+        return _inspect_workbook(_workbook_stream(data), max_cells, max_strings)
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise Unreadable(problems.CORRUPT.at()) from error
 
 
-def _inspect_workbook(workbook: bytes, max_cells: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
+def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
     sheets: list[tuple[str, int]] = []
+    strings: list[bytes] = []
+    last_kind = 0
     for kind, payload in _records(workbook, 0):
         if kind == FILEPASS:
             raise Unreadable(problems.ENCRYPTED.at())
         if kind == BOUNDSHEET:
             sheets.append((_sheet_name(payload), struct.unpack_from("<I", payload)[0]))
+        last_kind = last_kind if kind == CONTINUE else kind
+        if last_kind == STRINGS:
+            strings.append(payload)
+    longest = 3 * _longest(strings)  # bytes, were every letter Korean
     errors: dict[str, dict[tuple[int, int], str]] = {}
-    laid_out = visited = 0
+    laid_out = visited = shared = 0
     for name, offset in sheets:
         rows = columns = 0
         for kind, payload in _records(workbook, offset):
@@ -59,6 +66,7 @@ def _inspect_workbook(workbook: bytes, max_cells: int) -> Mapping[str, Mapping[t
                 continue
             row, column = struct.unpack_from("<HH", payload)
             last = struct.unpack_from("<H", payload, len(payload) - 2)[0] if kind == MANY_NUMBERS else column
+            shared += kind == SHARED
             rows, columns = max(rows, row + 1), max(columns, last + 1)
             code = _error_code(kind, payload)
             if code is not None:
@@ -66,7 +74,41 @@ def _inspect_workbook(workbook: bytes, max_cells: int) -> Mapping[str, Mapping[t
         laid_out += rows * columns
         if laid_out > max_cells:
             raise Unreadable(problems.SPREADS.at(limit=max_cells))
+        if shared * longest > max_strings:
+            raise Unreadable(problems.INFLATES.at(limit=max_strings))
     return errors
+
+
+def _longest(strings: Sequence[bytes]) -> int:
+    """The letters of the longest shared string. Where a record ends amid one, the next says anew how wide they are."""
+    longest, record, at = 0, 0, 8
+    while record < len(strings):
+        if at >= len(strings[record]):
+            record, at = record + 1, 0
+            continue
+        letters, flags = struct.unpack_from("<HB", strings[record], at)
+        at += 3
+        after = 0
+        if flags & RICH:
+            after += 4 * struct.unpack_from("<H", strings[record], at)[0]
+            at += 2
+        if flags & PHONETIC:
+            after += struct.unpack_from("<I", strings[record], at)[0]
+            at += 4
+        longest = max(longest, letters)
+        while letters:
+            wide = flags & 1
+            here = min(letters, (len(strings[record]) - at) >> wide)
+            letters -= here
+            at += here << wide
+            if letters:
+                record, at = record + 1, 1
+                flags = strings[record][0]
+        while after > len(strings[record]) - at:
+            after -= len(strings[record]) - at
+            record, at = record + 1, 0
+        at += after
+    return longest
 
 
 def _error_code(kind: int, payload: bytes) -> int | None:

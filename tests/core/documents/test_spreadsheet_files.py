@@ -181,6 +181,25 @@ def test_old_workbooks_that_spread_or_are_locked_are_refused(make: Callable[[], 
     assert codes(read(make())) == [code]
 
 
+def _shared(letters: int) -> bytes:
+    """Shared strings, the second so long that it runs on in the next record, whose letters are two bytes wide."""
+    first = struct.pack("<II", 3, 3) + struct.pack("<HBH", 1, 8, 1) + b"a" + bytes(4)
+    second = struct.pack("<HB", letters, 0) + b"x" * 100
+    return record(0xFC, first + second) + record(
+        0x3C, b"\1" + b"x\0" * (letters - 100) + struct.pack("<HB", 1, 0) + b"z"
+    )
+
+
+@pytest.mark.parametrize(("cells", "code"), [(10, "SPREADSHEET_NO_HEADER"), (500, "SPREADSHEET_INFLATES")])
+def test_one_long_text_in_very_many_cells_of_an_old_workbook_is_refused(
+    cells: int, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "MAX_STRINGS", 1_000_000)
+    shown = b"".join(record(0xFD, struct.pack("<HHHI", row, 0, 0, 1)) for row in range(cells))
+    data = old_workbook({"명단": sheet_records([], more=shown)}, globals_=_shared(1000))
+    assert codes(read(data)) == [code]
+
+
 def test_dates_of_a_workbook_that_counts_from_1904_are_the_days_excel_shows() -> None:
     data = workbook([HEADER, GOOD])
     shifted = repacked(
