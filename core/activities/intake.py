@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -23,8 +23,8 @@ from core.activities.queries import activity_type, filing, locked_filing, rows_o
 from core.activities.review import approve_rows
 from core.checking import Access
 from core.database import table_of
-from core.errors import refuse_any
-from core.identity import ensure_organizations
+from core.errors import Refused, refuse_any
+from core.identity import ensure_organizations, normalized
 from core.program import ActivityType
 from core.work import Work
 
@@ -182,8 +182,15 @@ def _require_status(found: Filing, *allowed: FilingStatus) -> None:
 async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Row]) -> None:
     if len(rows) > MAX_ROWS:
         raise TOO_MANY.refuse("rows", limit=MAX_ROWS)
-    named = {row.business_number: row.stated_name or row.business_number for row in rows if row.business_number}
-    ids = await ensure_organizations(work, list(named.items()))
+    places = [place for place, row in enumerate(rows) if row.business_number]
+    named = [(rows[place].business_number or "", rows[place].stated_name or "") for place in places]
+    try:
+        ids = await ensure_organizations(work, [(number, name or number) for number, name in named])
+    except Refused as refused:
+        # its objections name the place among those with a number; ours is the place among all rows
+        raise Refused(
+            *(replace(each, path=("rows", places[int(each.path[0])], *each.path[1:])) for each in refused.violations)
+        ) from refused
     await work.tx.insert_many(
         Activity,
         (
@@ -206,7 +213,7 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
                 found.program,
                 kind.code,
                 found.organization_id,
-                ids[row.business_number] if row.business_number else found.organization_id,
+                ids[normalized(row.business_number)] if row.business_number else found.organization_id,
                 row.stated_name,
                 kind.base_date(row.facts),
                 facts_to_json(row.facts),

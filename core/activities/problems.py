@@ -77,20 +77,3 @@ NOT_DECIDED_ROWS = Problem(
     "ACTIVITY_ROW_DECIDED",
     Text("이미 처리된 행입니다.", "This row is already decided."),
 )
-
-PROBLEMS = (
-    FACT_INVALID,
-    UNKNOWN_TYPE,
-    FILING_NOT_FOUND,
-    ACTIVITY_NOT_FOUND,
-    WRONG_STATUS,
-    EMPTY,
-    TOO_MANY,
-    NO_EDITION,
-    IN_THE_FUTURE,
-    ALREADY_FILED,
-    SAME_CONTENT,
-    REASON_NEEDED,
-    FOUR_EYES,
-    NOT_DECIDED_ROWS,
-)

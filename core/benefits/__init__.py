@@ -9,12 +9,13 @@ from core.benefits.observed import CertificateSettled
 from core.benefits.queries import certificate_by_number, declared_terms, normal_number, terms_in_force
 from core.benefits.quote import Quote, quote
 from core.benefits.service import (
+    Offer,
     check_letter,
     client_key,
     issue_certificate,
     lapse_certificates,
     new_number,
-    quote_benefit,
+    offer,
     return_certificate,
     use_certificate,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Certificate",
     "CertificateSettled",
     "CertificateStatus",
+    "Offer",
     "Quote",
     "TermsRow",
     "add_benefit",
@@ -37,8 +39,8 @@ __all__ = [
     "lapse_certificates",
     "new_number",
     "normal_number",
+    "offer",
     "quote",
-    "quote_benefit",
     "return_certificate",
     "terms_in_force",
     "use_certificate",

@@ -109,25 +109,3 @@ TERMS_INVALID = Problem(
     "BENEFIT_TERMS_INVALID",
     Text("적용 기준이 올바르지 않습니다: {what}.", "These terms do not hold together: {what}."),
 )
-
-PROBLEMS = (
-    BENEFIT_NOT_FOUND,
-    NOT_IN_FORCE,
-    BELOW_UNIT,
-    NOT_A_MULTIPLE,
-    OVER_THE_CAP,
-    EXISTING_POINTS_NEEDED,
-    NOT_ENOUGH,
-    FIGURE_NEEDED,
-    FIGURE_TOO_HIGH,
-    ROUND_NEEDED,
-    ALREADY_OPEN,
-    CERTIFICATE_NOT_FOUND,
-    NOT_OPEN,
-    PAST_VALIDITY,
-    REASON_NEEDED,
-    KEY_NEEDED,
-    CODE_TAKEN,
-    TERMS_TAKEN,
-    TERMS_INVALID,
-)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -27,13 +28,22 @@ from core.checking import Access, Redemption
 from core.errors import Refused, refuse_any
 from core.identity import organization_views
 from core.ledgers import balance, hold, release, use
-from core.program import Terms
+from core.program import EffectKind, Terms
 from core.work import Work
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to misread
 
 
-async def quote_benefit(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """제안: a quote, the kind of effect it is about, and what the organization could spend."""
+
+    quote: Quote
+    effect: EffectKind
+    available: int
+
+
+async def offer(
     work: Work,
     *,
     benefit_id: int,
@@ -41,12 +51,12 @@ async def quote_benefit(
     existing_points: int | None = None,
     points: int | None = None,
     declared: Mapping[str, Decimal] | None = None,
-) -> Quote:
+) -> Offer:
     """견적: what `points` would buy now (without: the most possible), and everything that speaks against it."""
     row = await benefit_by_id(work.tx, benefit_id)
     _require_may_redeem(work, row.program, organization_id)
     in_force = declared_terms(await terms_in_force(work.tx, row, work.today))
-    return await _quote(work, row, in_force, organization_id, "", existing_points, points, declared or {})
+    return await _offer(work, row, in_force, organization_id, "", existing_points, points, declared or {})
 
 
 async def issue_certificate(
@@ -72,10 +82,10 @@ async def issue_certificate(
     reference = f"benefit:{benefit_id}:{round}:{existing_points}"
     earlier = await _issued_under(work, row.program, ledger_key)
     if earlier is None:
-        offered = await _quote(
+        offered = await _offer(
             work, row, in_force, organization_id, round, existing_points, points, declared or {}
         )
-        refuse_any(offered.violations)
+        refuse_any(offered.quote.violations)
     receipt = await hold(
         work,
         program=row.program,
@@ -101,9 +111,9 @@ async def issue_certificate(
             terms_id=written.id,
             organization_id=organization_id,
             round=round,
-            units=offered.units,
+            units=offered.quote.units,
             points=points,
-            effect_amount=offered.effect_amount,
+            effect_amount=offered.quote.effect_amount,
             existing_points=existing_points,
             declared={code: str(amount) for code, amount in (declared or {}).items()},
             hold_id=receipt.hold_id,
@@ -193,7 +203,7 @@ def check_letter(bare: str) -> str:
     return ALPHABET[total % 31]
 
 
-async def _quote(
+async def _offer(
     work: Work,
     row: BenefitRow,
     in_force: Terms,
@@ -202,11 +212,11 @@ async def _quote(
     existing_points: int | None,
     points: int | None,
     declared: Mapping[str, Decimal],
-) -> Quote:
+) -> Offer:
     has = await balance(
         work.tx, program=row.program, asset=row.asset, organization_id=organization_id, on=work.today
     )
-    offered = quote(
+    quoted = quote(
         in_force, available=has.available, existing_points=existing_points, requested=points, declared=declared
     )
     views = await organization_views(work.tx, [organization_id], work.today)
@@ -215,14 +225,14 @@ async def _quote(
         benefit=row.code,
         organization=views[organization_id],
         round=round,
-        units=offered.units,
-        points=offered.points,
+        units=quoted.units,
+        points=quoted.points,
         existing_points=existing_points,
         on=work.today,
         declared=declared,
     )
-    objections = (*offered.violations, *work.plugins.check_redemption(redemption))
-    return Quote(**{name: getattr(offered, name) for name in Quote.__slots__ if name != "violations"}, violations=objections)
+    objections = (*quoted.violations, *work.plugins.check_redemption(redemption))
+    return Offer(quote=replace(quoted, violations=objections), effect=in_force.effect.kind, available=has.available)
 
 
 async def _settle(work: Work, found: Certificate, status: CertificateStatus, reason: str) -> Certificate:

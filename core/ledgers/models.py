@@ -155,9 +155,13 @@ class HoldLot(SQLModel, table=True):
     """Which lots a hold reserved, and how much of each. Append-only."""
 
     __tablename__ = "hold_lot"
-    __table_args__ = (sa.CheckConstraint("amount > 0", name="hold_lot_amount_positive"),)
-    hold_id: int = columns.reference("hold", primary_key=True, index=False)
-    lot_id: int = columns.reference("lot", primary_key=True)
+    __table_args__ = (
+        sa.UniqueConstraint("hold_id", "lot_id"),
+        sa.CheckConstraint("amount > 0", name="hold_lot_amount_positive"),
+    )
+    id: int = columns.identity()
+    hold_id: int = columns.reference("hold", index=False)
+    lot_id: int = columns.reference("lot")
     amount: int = columns.number()
 
 

@@ -54,16 +54,6 @@ NOT_REVERSIBLE = Problem(
     Text("취소할 수 없는 거래입니다: {kind}.", "A transaction of this kind cannot be reversed: {kind}."),
 )
 
-PROBLEMS = (
-    INSUFFICIENT,
-    KEY_REUSED,
-    NOT_FOUND,
-    HOLD_CLOSED,
-    NOT_A_POSTING,
-    ALREADY_REVERSED,
-    SPENT_MEANWHILE,
-    NOT_REVERSIBLE,
-)
 
 _BY_STATE = {
     "DU001": INSUFFICIENT,

@@ -1,0 +1,94 @@
+"""Relay connections with keyset cursors."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+import orjson
+import strawberry
+
+from core.errors import Problem
+from core.language import Text
+
+T = TypeVar("T")
+
+CURSOR_INVALID = Problem(
+    "CURSOR_INVALID",
+    Text(
+        "이 목록과 정렬의 커서가 아닙니다. pageInfo에서 받은 커서를 같은 orderBy로 사용하세요.",
+        "Not a cursor of this list and order. Use one from its pageInfo, with the same orderBy.",
+    ),
+)
+PAGE_INVALID = Problem(
+    "PAGE_INVALID",
+    Text(
+        "first 또는 last 중 하나만 1~{most}로 지정하세요. first는 after와, last는 before와 함께 씁니다.",
+        "Give either first (with after) or last (with before), from 1 to {most}.",
+    ),
+)
+MOST = 100
+DEFAULT = 20
+
+
+@strawberry.type(description="쪽 정보 · Where a page stands in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="다음 쪽 여부 · Whether there is more after it.")
+    has_previous_page: bool = strawberry.field(description="이전 쪽 여부 · Whether there is more before it.")
+    start_cursor: str | None = strawberry.field(description="첫 커서 · The cursor of its first edge.")
+    end_cursor: str | None = strawberry.field(description="끝 커서 · The cursor of its last edge.")
+
+
+@strawberry.type(description="변 · A node and its place in the list.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="커서 · The place, to continue from.")
+    node: T = strawberry.field(description="노드 · What is there.")
+
+
+@strawberry.type(description="목록 · A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="변 · Nodes with their cursors.")
+    nodes: list[T] = strawberry.field(description="노드 · The nodes alone.")
+    page_info: PageInfo = strawberry.field(description="쪽 정보 · Where this page stands.")
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(description="전체 건수 · How many there are in all; counted only when asked for.")  # type: ignore[untyped-decorator]
+    async def total_count(self) -> int:
+        return await self.count()
+
+
+def signature(type_name: str, order: Sequence[str]) -> str:
+    """What a cursor belongs to: the type and the order, in a few letters."""
+    return hashlib.sha256(f"{type_name}|{'|'.join(order)}".encode()).hexdigest()[:8]
+
+
+def encode_cursor(belongs_to: str, values: Sequence[Any]) -> str:
+    plain = [str(value) if isinstance(value, Decimal) else value for value in values]
+    return urlsafe_b64encode(orjson.dumps([belongs_to, *plain])).decode().rstrip("=")
+
+
+def decode_cursor(text: str, belongs_to: str, kinds: Sequence[type[Any]], argument: str) -> list[Any]:
+    """The values of the ordering columns. Raises `Refused` when it is no cursor of this list."""
+    try:
+        parts = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if not isinstance(parts, list) or parts[0] != belongs_to or len(parts) != len(kinds) + 1:
+            raise ValueError
+        return [_typed(value, kind) for value, kind in zip(parts[1:], kinds, strict=True)]
+    except (ValueError, TypeError, ArithmeticError, IndexError) as error:
+        raise CURSOR_INVALID.refuse(argument) from error
+
+
+def _typed(value: Any, kind: type[Any]) -> Any:
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is Decimal:
+        return Decimal(value)
+    if type(value) is not kind or (kind is int and not -(2**63) <= value < 2**63):
+        raise ValueError
+    return value

@@ -1,0 +1,45 @@
+"""What every resolver can reach: the house, the actor, the language, and this request's loaders."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from strawberry.types import Info as StrawberryInfo
+
+from core.actor import PUBLIC, Actor
+from core.house import House
+from core.language import Language, Text
+from core.work import Work
+
+if TYPE_CHECKING:
+    from strawberry.dataloader import DataLoader
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One request. `cookies` are set on the answer; `origin` is the address the request came from."""
+
+    house: House
+    request_id: str
+    actor: Actor = PUBLIC
+    language: Language = Language.KO
+    origin: str = ""
+    token: str | None = None
+    cookies: dict[str, str | None] = field(default_factory=dict)
+    loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def say(self, text: Text) -> str:
+        return text.in_(self.language)
+
+    @asynccontextmanager
+    async def work(self) -> AsyncIterator[Work]:
+        """One transaction for this request's actor. What was loaded before it is forgotten."""
+        async with self.house.work(self.actor, self.request_id) as work:
+            yield work
+        self.loaders.clear()
+
+
+Info: TypeAlias = StrawberryInfo[Context, None]

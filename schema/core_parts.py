@@ -1,0 +1,41 @@
+"""The GraphQL parts core itself brings, in the same form as a plugin's."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from core.activities import problems as activity_problems
+from core.benefits import problems as benefit_problems
+from core.errors import Problem
+from core.identity import problems as identity_problems
+from core.ledgers import problems as ledger_problems
+from core.parts import GraphQLParts
+from schema.connections import CURSOR_INVALID, PAGE_INVALID
+from schema.filters import TOO_MANY_VALUES
+from schema.global_ids import ID_INVALID
+from schema.roots.benefits import BenefitMutation, BenefitQuery
+from schema.roots.filing import ReviewMutations
+from schema.roots.queries import CoreQuery
+
+CORE = "core"
+
+
+def problems_in(module: ModuleType) -> tuple[Problem, ...]:
+    """Every problem a module declares."""
+    return tuple(each for each in vars(module).values() if isinstance(each, Problem))
+
+
+CORE_PROBLEMS = (
+    *problems_in(identity_problems),
+    *problems_in(ledger_problems),
+    *problems_in(activity_problems),
+    *problems_in(benefit_problems),
+    ID_INVALID,
+    CURSOR_INVALID,
+    PAGE_INVALID,
+    TOO_MANY_VALUES,
+)
+
+
+def core_parts() -> GraphQLParts:
+    return GraphQLParts(query=(CoreQuery, BenefitQuery), mutation=(ReviewMutations, BenefitMutation))

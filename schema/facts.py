@@ -1,0 +1,170 @@
+"""Declared facts as GraphQL types: each facts dataclass becomes an output type of the union and an input of `@oneOf`.
+
+The types are made for one schema from its plugins' declarations; nothing of the dataclasses is touched.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import strawberry
+from strawberry.types.unset import UNSET
+
+from core.activities import facts_from_json
+from core.errors import Misdeclared
+from core.program import Program
+from schema.classes import made_class
+from schema.mapping import row_of
+from schema.nodes.program import facts_field
+
+
+@dataclass(frozen=True, slots=True)
+class FactsTypes:
+    """The types made for one schema: the input, and a class that adds the output field to `Activity`."""
+
+    input: type[Any]
+    extension: type[Any]
+    types: Mapping[type[Any], tuple[type[Any], ...]]  # facts dataclass to its output and input types
+    declared: Mapping[str, type[Any]]  # field of the input to facts dataclass
+
+    def facts_of(self, given: Any) -> Any:
+        """The declared dataclass that an `ActivityFacts` input states."""
+        for name, facts in self.declared.items():
+            value = getattr(given, name)
+            if value is not UNSET and value is not None:
+                return facts(
+                    **{
+                        each.name: getattr(value, each.name)
+                        for each in dataclasses.fields(facts)
+                        if getattr(value, each.name) is not UNSET
+                    }
+                )
+        raise AssertionError("@oneOf lets nothing else through")
+
+
+def facts_types(programs: Iterable[Program]) -> FactsTypes | None:
+    """Make the types for these programs; None when none declares an activity type."""
+    kinds = {(program.code, kind.code): kind for program in programs for kind in program.activity_types}
+    declared = {kind.facts for kind in kinds.values()}
+    if not declared:
+        return None
+    enums: dict[type[Enum], Any] = {}
+    ordered = sorted(declared, key=lambda facts: facts.__name__)
+    outputs = {facts: _output(facts, enums) for facts in ordered}
+    inputs = {facts: _input(facts, enums) for facts in ordered}
+    one_of = made_class(
+        "ActivityFacts",
+        [
+            (
+                _snake(facts.__name__),
+                inputs[facts] | None,
+                strawberry.field(default=UNSET, name=facts_field(facts), description=_description(facts)),
+            )
+            for facts in ordered
+        ],
+    )
+    union: Any = Annotated[
+        Union[tuple(outputs.values())],  # noqa: UP007 - built from a tuple
+        strawberry.union(
+            "ActivityFactsOutput", description="사실 · What an activity states, by its type; new types may join."
+        ),
+    ]
+
+    def resolve(root: Any) -> Any:
+        row = row_of(root)
+        kind = kinds.get((row["program"], row["activity_type"]))
+        if kind is None:
+            return None
+        facts = facts_from_json(kind, row["facts"])
+        made = object.__new__(outputs[kind.facts])
+        made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
+        return made
+
+    resolve.__annotations__ = {"root": Any, "return": union | None}
+
+    class ActivityExtension:
+        facts = strawberry.field(
+            resolver=resolve,
+            description="사실 · What it states, typed; null when the program that declared the type is not installed.",
+        )
+
+    return FactsTypes(
+        input=strawberry.input(
+            one_of, one_of=True, description="사실 입력 · The facts of one activity: exactly one of these."
+        ),
+        extension=strawberry.type(ActivityExtension),
+        types={facts: (outputs[facts], inputs[facts]) for facts in ordered},
+        declared={_snake(facts.__name__): facts for facts in ordered},
+    )
+
+
+def _output(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
+    hints = get_type_hints(facts)
+    fields = [
+        (each.name, _shown(hints[each.name], enums), strawberry.field(description=_fact_description(each)))
+        for each in dataclasses.fields(facts)
+    ]
+    made = made_class(facts.__name__, fields)
+    return strawberry.type(made, name=facts.__name__, description=_description(facts))
+
+
+def _input(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
+    hints = get_type_hints(facts)
+    fields: list[Any] = []
+    for each in dataclasses.fields(facts):
+        kind = _shown(hints[each.name], enums)
+        description = _fact_description(each)
+        if each.default is dataclasses.MISSING:
+            fields.append((each.name, kind, strawberry.field(description=description)))
+        else:
+            fields.append((each.name, kind | None, strawberry.field(default=UNSET, description=description)))
+    name = f"{facts.__name__}Input"
+    made = made_class(name, fields)
+    return strawberry.input(made, name=name, description=_description(facts))
+
+
+def _shown(hint: Any, enums: dict[type[Enum], Any]) -> Any:
+    """A fact's type as GraphQL has it; whole numbers are 64 bits wide, enums are copied so that nothing is marked."""
+    from schema.scalars import BigInt
+
+    if get_origin(hint) in (Union, UnionType):
+        inner = [_shown(each, enums) for each in get_args(hint) if each is not NoneType]
+        return inner[0] | None
+    if hint is int:
+        return BigInt
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        if hint not in enums:
+            enums[hint] = _enum(hint)
+        return enums[hint]
+    return hint
+
+
+def _enum(enum: type[Enum]) -> Any:
+    """Mark a facts enum for GraphQL; its docstring and members' names describe it."""
+    if not hasattr(enum, "__strawberry_definition__"):
+        strawberry.enum(enum, description=(enum.__doc__ or enum.__name__).strip().splitlines()[0])
+        for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+            value.description = str(value.value)
+    return enum
+
+
+def _description(facts: type[Any]) -> str:
+    lines = (facts.__doc__ or "").strip().splitlines()
+    if not lines or lines[0].startswith(f"{facts.__name__}("):
+        raise Misdeclared(f"the facts {facts.__name__} have no docstring; say in one line what they state, Korean first")
+    return lines[0]
+
+
+def _fact_description(field: Any) -> str:
+    unit = field.metadata.get("unit")
+    names: str = field.metadata["names"].both
+    return names if unit is None else f"{names} ({unit.both})"
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

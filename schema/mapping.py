@@ -1,0 +1,328 @@
+"""How a GraphQL type shows a table, said once beside its Strawberry class.
+
+    @shows(account, visible=own_program())
+    @strawberry.type(description="계정 · An account ...")
+    class Account(Node):
+        posted: int = column("잔액 · Points in the account, held ones included.")
+        available: int = column("가용액 · ...", sql=lambda t: t.c.posted - t.c.held)
+        organization: Organization | None = to_one("기관 · ...", local="organization_id")
+        entries: Connection[Entry] = to_many("분개 · ...", remote="account_id")
+
+Everything a statement needs stands in the mapping: the columns, the relations, and who may see which rows. A type
+without a visibility predicate does not come to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+
+import sqlalchemy as sa
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryContainer
+from strawberry.types.enum import StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.lazy_type import LazyType
+
+from schema.global_ids import to_global_id
+from schema.visibility import Table, Visibility
+
+if TYPE_CHECKING:
+    from schema.context import Info
+
+SQL: TypeAlias = Callable[[Table], sa.ColumnElement[Any]]
+Condition: TypeAlias = Callable[[Table], sa.ColumnElement[bool]]
+Cls = TypeVar("Cls", bound=type)
+
+
+@strawberry.interface(description="노드 · Anything that has a global id and can be fetched again by it.")
+class Node:
+    """Anything that has a global id."""
+
+    @strawberry.field(description="전역 ID · Opaque, stable, unique among everything.")  # type: ignore[untyped-decorator]
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(to_global_id(mapping_of(type(self)).type_name, row_of(self)["id"]))
+
+
+class ColumnField(StrawberryField):
+    """A field that is a column, or a SQL expression over the row."""
+
+    sql: SQL | None = None
+    filterable: bool = False
+    sortable: bool = False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        return self.read(row_of(source))
+
+    def read(self, row: Any) -> Any:
+        """The value as Strawberry wants it: enums as members, the rest as it comes."""
+        value = row[self.python_name]
+        kind = _inner(self.type)
+        if value is not None and isinstance(kind, StrawberryEnumDefinition):
+            return kind.wrapped_cls(value)
+        return value
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def expression(self, table: Table) -> sa.ColumnElement[Any]:
+        return table.c[self.python_name] if self.sql is None else self.sql(table)
+
+    def __copy__(self) -> ColumnField:
+        return _copied(self, super().__copy__(), "sql", "filterable", "sortable")
+
+
+class ToOneField(StrawberryField):
+    """A field that is another mapped type's row, by its id in `local`."""
+
+    local: str = ""
+
+    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
+        from schema.reading import load_one
+
+        key = value_of(source, self.local)
+        return None if key is None else await load_one(info.context, self.target, key)
+
+    @property
+    def target(self) -> type[Any]:
+        return cast(type[Any], _inner(self.type))
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @property
+    def is_async(self) -> bool:
+        return True
+
+    def __copy__(self) -> ToOneField:
+        return _copied(self, super().__copy__(), "local")
+
+
+class ConnectionField(StrawberryField):
+    """A page of another mapped type's rows: of this row (`remote` = our `local`), or of all there are at a root."""
+
+    local: str = "id"
+    remote: str | None = None
+    where: Condition | None = None
+
+    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
+        from schema.reading import load_page
+
+        key = None if self.remote is None else value_of(source, self.local)
+        return await load_page(info.context, self, key, kwargs)
+
+    @property
+    def target(self) -> type[Any]:
+        """The node type of the connection."""
+        connection = cast(Any, _inner(self.type))
+        return cast(type[Any], _inner(next(iter(connection.__strawberry_definition__.type_var_map.values()))))
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        if self._arguments is None:
+            from schema.filters import connection_arguments
+
+            self._arguments = connection_arguments(mapping_of(self.target))
+        return self._arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        self._arguments = value
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @property
+    def is_async(self) -> bool:
+        return True
+
+    def __copy__(self) -> ConnectionField:
+        return _copied(self, super().__copy__(), "local", "remote", "where")
+
+
+class LookupField(StrawberryField):
+    """A field that finds one row by a unique column."""
+
+    by: str = ""
+
+    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
+        from schema.reading import find_one
+
+        return await find_one(info.context, self.target, self.by, kwargs[self.by])
+
+    @property
+    def target(self) -> type[Any]:
+        return cast(type[Any], _inner(self.type))
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @property
+    def is_async(self) -> bool:
+        return True
+
+    def __copy__(self) -> LookupField:
+        return _copied(self, super().__copy__(), "by")
+
+
+def column(
+    description: str, *, sql: SQL | None = None, filterable: bool = False, sortable: bool = False, name: str | None = None
+) -> Any:
+    """A column of the same name, or the SQL expression `sql`. Filterable ones stand in `where`, sortable in `orderBy`."""
+    made = ColumnField(description=description, graphql_name=name)
+    made.sql, made.filterable, made.sortable = sql, filterable, sortable
+    made.init = False
+    return made
+
+
+def to_one(description: str, *, local: str) -> Any:
+    """The mapped row whose id our column `local` holds; null when that is null or not for the viewer's eyes."""
+    made = ToOneField(description=description)
+    made.local = local
+    made.init = False
+    return made
+
+
+def to_many(description: str, *, remote: str, local: str = "id", where: Condition | None = None) -> Any:
+    """The mapped rows whose column `remote` holds our `local`, as a connection."""
+    made = ConnectionField(description=description)
+    made.local, made.remote, made.where = local, remote, where
+    made.init = False
+    return made
+
+
+def connection(description: str, *, where: Condition | None = None) -> Any:
+    """All rows of a mapped type that the viewer may see, as a connection of a root type."""
+    made = ConnectionField(description=description)
+    made.where = where
+    made.init = False
+    return made
+
+
+def lookup(description: str, *, by: str, argument: str) -> Any:
+    """One row of a mapped type by its unique column `by`; `argument` describes the argument."""
+    from schema.filters import lookup_argument
+
+    made = LookupField(description=description)
+    made.by = by
+    made.init = False
+    made.arguments = [lookup_argument(by, argument)]
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """One GraphQL type and the table it shows. `also` are columns read though no field shows them."""
+
+    cls: type[Any]
+    type_name: str
+    table: sa.Table
+    visible: Visibility
+    also: tuple[str, ...] = ()
+    order: tuple[str, ...] = ("id",)
+    descending: bool = False
+    columns: dict[str, ColumnField] = field(default_factory=dict)
+    relations: dict[str, ToOneField | ConnectionField] = field(default_factory=dict)
+
+    def selected(self, table: Table) -> list[sa.ColumnElement[Any]]:
+        """Every column a row of this type needs, labelled by its Python name."""
+        wanted = {name: each.expression(table) for name, each in self.columns.items()}
+        for name in ("id", *self.also, *(each.local for each in self.relations.values())):
+            wanted.setdefault(name, table.c[name])
+        return [expression.label(name) for name, expression in wanted.items()]
+
+    def instance(self, row: Any) -> Any:
+        """A row as an object of the Strawberry class."""
+        made = object.__new__(self.cls)
+        made._row = row
+        return made
+
+
+def shows(
+    table: sa.Table,
+    *,
+    visible: Visibility,
+    also: Sequence[str] = (),
+    order: Sequence[str] = ("id",),
+    descending: bool = False,
+) -> Callable[[Cls], Cls]:
+    """Say that a Strawberry class shows a table, and who may see which of its rows."""
+
+    def decorate(cls: Cls) -> Cls:
+        definition = cast(Any, cls).__strawberry_definition__
+        fields = definition.fields
+        cast(Any, cls).__dure_mapping__ = Mapping(
+            cls=cls,
+            type_name=definition.name,
+            table=table,
+            visible=visible,
+            also=tuple(also),
+            order=tuple(order),
+            descending=descending,
+            columns={each.python_name: each for each in fields if isinstance(each, ColumnField)},
+            relations={each.python_name: each for each in fields if isinstance(each, ToOneField | ConnectionField)},
+        )
+        return cls
+
+    return decorate
+
+
+def mapping_of(cls: type[Any]) -> Mapping:
+    """The mapping of a Strawberry class. Raises `TypeError` when it shows no table."""
+    found = cls.__dict__.get("__dure_mapping__")
+    if found is None:
+        raise TypeError(f"{cls.__name__} shows no table: decorate it with @shows(table, visible=...)")
+    return cast(Mapping, found)
+
+
+def row_of(source: Any) -> Any:
+    return source._row
+
+
+def value_of(source: Any, name: str) -> Any:
+    """A column of a mapped row, or an attribute of any other source."""
+    row = getattr(source, "_row", None)
+    return getattr(source, name) if row is None else row[name]
+
+
+def _inner(kind: Any) -> Any:
+    """The type inside optionals, lists and lazy references."""
+    while True:
+        if isinstance(kind, LazyType):
+            kind = kind.resolve_type()
+        elif isinstance(kind, StrawberryContainer):
+            kind = kind.of_type
+        else:
+            return kind
+
+
+def _copied(source: Any, made: Any, *names: str) -> Any:
+    for name in names:
+        setattr(made, name, getattr(source, name))
+    made.init = source.init
+    return made
+
+
+__all__ = [
+    "ColumnField",
+    "ConnectionField",
+    "LookupField",
+    "Mapping",
+    "Node",
+    "ToOneField",
+    "column",
+    "connection",
+    "lookup",
+    "mapping_of",
+    "row_of",
+    "shows",
+    "to_many",
+    "to_one",
+    "value_of",
+]

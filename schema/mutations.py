@@ -1,0 +1,64 @@
+"""How a mutation is written: one `input`, one payload, one transaction; what is refused becomes data."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import strawberry
+
+from core.errors import Refused
+from schema.context import Info
+from schema.errors import UserError, user_errors
+
+P = TypeVar("P", bound="Payload")
+
+
+@strawberry.interface(description="결과 · What every mutation answers.")
+class Payload:
+    """What every mutation answers: its objects, or the errors that speak against it."""
+
+    errors: list[UserError] = strawberry.field(
+        default_factory=list, description="오류 · Everything that speaks against it; empty when it was done."
+    )
+
+
+def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
+    """A mutation field from `async def name(info, input) -> SomePayload`.
+
+    The function opens its own transaction by `info.context.work()`, one for all it does. Whatever it refuses is
+    answered in the payload's `errors`; permission errors and the unexpected stay at the top.
+    """
+
+    def decorate(function: Callable[..., Awaitable[P]]) -> Any:
+        hints = inspect.get_annotations(function, eval_str=True)
+        payload: type[Payload] = hints["return"]
+        input_type = hints.get("input")
+
+        async def run(info: Info, **arguments: Any) -> Any:
+            try:
+                return await function(info, **arguments)
+            except Refused as refused:
+                return payload(errors=user_errors(refused, info.context.language))
+
+        if input_type is None:
+
+            async def resolver(info: Info) -> Any:
+                return await run(info)
+
+        else:
+
+            async def resolver(info: Info, input: Any) -> Any:
+                return await run(info, input=input)
+
+            resolver.__annotations__["input"] = Annotated[
+                input_type, strawberry.argument(description="입력 · Everything the mutation needs.")
+            ]
+        resolver.__annotations__["info"] = Info
+        resolver.__annotations__["return"] = payload
+        resolver.__name__ = function.__name__
+        resolver.__doc__ = function.__doc__
+        return strawberry.field(resolver=resolver, description=description)
+
+    return decorate

@@ -1,0 +1,214 @@
+"""The plain path from mapped types to rows: one statement a level, batched, visibility always in the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from strawberry.dataloader import DataLoader
+
+from core.database import any_of
+from schema.connections import (
+    DEFAULT,
+    MOST,
+    PAGE_INVALID,
+    Connection,
+    Edge,
+    PageInfo,
+    decode_cursor,
+    encode_cursor,
+    signature,
+)
+from schema.context import Context
+from schema.filters import Direction, conditions
+from schema.mapping import ConnectionField, mapping_of
+from schema.mapping import Mapping as TypeMapping
+from schema.viewer import Shape, Viewer, viewer_parameters
+from schema.visibility import Table
+
+ORDER_PREFIX = "order_"
+
+
+async def fetch(context: Context, statement: sa.Select[Any]) -> list[Any]:
+    """Run a read with this viewer's parameters."""
+    parameters = viewer_parameters(context.actor, context.house.plugins.programs)
+    async with context.house.database.reading() as tx:
+        return await tx.rows(statement, **parameters)
+
+
+def viewer_of(context: Context) -> Viewer:
+    return Viewer(Shape.of(context.actor))
+
+
+async def load_one(context: Context, cls: type[Any], key: int) -> Any:
+    """The row with this id, batched with the others asked for at the same time; None when there is none to see."""
+
+    async def load(keys: list[int]) -> Sequence[Any]:
+        mapping = mapping_of(cls)
+        table = mapping.table.alias("t")
+        statement = sa.select(*mapping.selected(table)).where(
+            any_of(table.c.id, keys), mapping.visible(table, viewer_of(context))
+        )
+        found = {row["id"]: mapping.instance(row) for row in await fetch(context, statement)}
+        return [found.get(each) for each in keys]
+
+    return await _loader(context, ("one", cls), load).load(key)
+
+
+async def find_one(context: Context, cls: type[Any], column: str, value: Any) -> Any:
+    """The row whose unique column has this value; None when there is none to see."""
+    mapping = mapping_of(cls)
+    table = mapping.table.alias("t")
+    statement = sa.select(*mapping.selected(table)).where(
+        table.c[column] == value, mapping.visible(table, viewer_of(context))
+    )
+    rows = await fetch(context, statement)
+    return mapping.instance(rows[0]) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is asked for: how many, which way, from where, in which order."""
+
+    size: int
+    backwards: bool
+    cursor: tuple[Any, ...] | None
+    order: tuple[tuple[str, bool], ...]  # column and whether descending
+    belongs_to: str
+
+
+def page_of(mapping: TypeMapping, arguments: Mapping[str, Any]) -> Page:
+    """The page that a connection's arguments ask for. Raises `Refused` when they do not make one."""
+    first, last = arguments.get("first"), arguments.get("last")
+    after, before = arguments.get("after"), arguments.get("before")
+    size = last if last is not None else first if first is not None else DEFAULT
+    backwards = last is not None
+    if (first is not None and last is not None) or not 1 <= size <= MOST:
+        raise PAGE_INVALID.refuse("first" if last is None else "last", most=MOST)
+    if (backwards and after is not None) or (not backwards and before is not None):
+        raise PAGE_INVALID.refuse("after" if backwards else "before", most=MOST)
+    steps = [(step.field.value, step.direction is Direction.DESC) for step in arguments.get("order_by") or ()]
+    if not steps:
+        steps = [(name, mapping.descending) for name in mapping.order]
+    if all(name != "id" for name, _ in steps):
+        steps.append(("id", steps[-1][1]))
+    belongs_to = signature(mapping.type_name, [f"{name}{'-' if down else '+'}" for name, down in steps])
+    given = before if backwards else after
+    cursor = None
+    if given is not None:
+        kinds = [_column(mapping, mapping.table, name).type.python_type for name, _ in steps]
+        cursor = tuple(decode_cursor(given, belongs_to, kinds, "before" if backwards else "after"))
+    return Page(size, backwards, cursor, tuple(steps), belongs_to)
+
+
+async def load_page(context: Context, field: ConnectionField, key: Any, arguments: Mapping[str, Any]) -> Any:
+    """A page of the field's connection, batched over the parents that ask for it with the same arguments."""
+    mapping = mapping_of(field.target)
+    page = page_of(mapping, arguments)
+    where = arguments.get("where")
+
+    def narrowed(table: Table) -> list[sa.ColumnElement[bool]]:
+        found = [mapping.visible(table, viewer_of(context)), *conditions(mapping, table, where)]
+        return found if field.where is None else [*found, field.where(table)]
+
+    async def load(keys: list[Any]) -> Sequence[Any]:
+        table = mapping.table.alias("t")
+        statement = _page_statement(mapping, table, page, narrowed(table))
+        if field.remote is None:
+            return [await fetch(context, statement)]
+        parents = _parents(keys)
+        inner = statement.where(table.c[field.remote] == parents.c.parent).lateral("page")
+        rows = await fetch(context, sa.select(parents.c.parent, inner).select_from(parents.join(inner, sa.true())))
+        return _by_parent(rows, keys)
+
+    async def count(keys: list[Any]) -> Sequence[int]:
+        table = mapping.table.alias("t")
+        if field.remote is None:
+            return [(await fetch(context, sa.select(sa.func.count()).select_from(table).where(*narrowed(table))))[0][0]]
+        remote = table.c[field.remote]
+        statement = (
+            sa.select(remote.label("parent"), sa.func.count().label("count"))
+            .where(any_of(remote, keys), *narrowed(table))
+            .group_by(remote)
+        )
+        counts = {row["parent"]: row["count"] for row in await fetch(context, statement)}
+        return [counts.get(each, 0) for each in keys]
+
+    asked = (id(field), repr(page), repr(where))
+    rows = await _loader(context, ("page", *asked), load).load(key)
+    counter = _loader(context, ("count", *asked), count)
+    return _connection(mapping, page, rows, lambda: counter.load(key))
+
+
+def _page_statement(
+    mapping: TypeMapping, table: Table, page: Page, narrowed: Sequence[sa.ColumnElement[bool]]
+) -> sa.Select[Any]:
+    """One row more than the page has, in order; the ordering values are labelled apart."""
+    steps = [(_column(mapping, table, name), down != page.backwards) for name, down in page.order]
+    labels = [expression.label(f"{ORDER_PREFIX}{place}") for place, (expression, _) in enumerate(steps)]
+    statement = sa.select(*mapping.selected(table), *labels).where(*narrowed)
+    if page.cursor is not None:
+        statement = statement.where(_beyond(steps, page.cursor))
+    ordering = [expression.desc() if down else expression.asc() for expression, down in steps]
+    return statement.order_by(*ordering).limit(page.size + 1)
+
+
+def _beyond(steps: Sequence[tuple[Any, bool]], cursor: Sequence[Any]) -> sa.ColumnElement[bool]:
+    """Strictly after the cursor: one row comparison where all steps run alike, else spelled out."""
+    if len({down for _, down in steps}) == 1:
+        left = sa.tuple_(*[expression for expression, _ in steps])
+        right = sa.tuple_(*[sa.bindparam(None, v, type_=e.type) for (e, _), v in zip(steps, cursor, strict=True)])
+        return left < right if steps[0][1] else left > right
+    alternatives = []
+    for place, (expression, down) in enumerate(steps):
+        same = [steps[before][0] == cursor[before] for before in range(place)]
+        further = expression < cursor[place] if down else expression > cursor[place]
+        alternatives.append(sa.and_(*same, further))
+    return sa.or_(*alternatives)
+
+
+def _parents(keys: Sequence[Any]) -> Any:
+    values = sa.bindparam(None, list(keys), type_=ARRAY(sa.BigInteger))
+    return sa.func.unnest(values).table_valued(sa.column("parent", sa.BigInteger), name="parents").render_derived()
+
+
+def _by_parent(rows: Sequence[Any], keys: Sequence[Any]) -> list[list[Any]]:
+    grouped: dict[Any, list[Any]] = {key: [] for key in keys}
+    for row in rows:
+        grouped[row["parent"]].append(row)
+    return [grouped[key] for key in keys]
+
+
+def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: Any) -> Connection[Any]:
+    more = len(rows) > page.size
+    kept = list(rows[: page.size])
+    if page.backwards:
+        kept.reverse()
+    nodes = [mapping.instance(row) for row in kept]
+    cursors = [
+        encode_cursor(page.belongs_to, [row[f"{ORDER_PREFIX}{place}"] for place in range(len(page.order))])
+        for row in kept
+    ]
+    info = PageInfo(
+        has_next_page=page.cursor is not None if page.backwards else more,
+        has_previous_page=more if page.backwards else page.cursor is not None,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+    edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)]
+    return Connection(edges=edges, nodes=nodes, page_info=info, count=count)
+
+
+def _column(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement[Any]:
+    found = mapping.columns.get(name)
+    return table.c[name] if found is None else found.expression(table)
+
+
+def _loader(context: Context, name: Hashable, load: Any) -> DataLoader[Any, Any]:
+    found = context.loaders.get(name)
+    if found is None:
+        found = context.loaders[name] = DataLoader(load_fn=load)
+    return found
