@@ -270,6 +270,8 @@ class Program:
     benefits: tuple[Benefit, ...] = ()
     permissions: tuple[Permission, ...] = ()
     problems: tuple[Problem, ...] = ()
+    issuer: Text | None = None  # 발급기관, printed on certificates; None: the program's own name
+    returning: Source | None = None  # the clause by which unused points come back (반환)
 
     def asset(self, code: str) -> Asset:
         return next(asset for asset in self.assets if asset.code == code)

@@ -181,9 +181,7 @@ def _type_owners(
             name = config.name_converter.from_type(definition)
             known = classes.get(name)
             if known is not None and known is not definition.origin and not definition.concrete_of:
-                raise Misdeclared(
-                    f"the type {name!r} is declared by both {owners[name]!r} and {plugin!r}; rename one"
-                )
+                raise Misdeclared(f"the type {name!r} is declared by both {owners[name]!r} and {plugin!r}; rename one")
             if known is None:
                 owners[name] = plugin
                 if not definition.concrete_of and not definition.is_graphql_generic:

@@ -72,7 +72,9 @@ def present(error: GraphQLError, context: Context, *, debug: bool = False) -> Gr
     return _coded(error, message, "INTERNAL", requestId=context.request_id)
 
 
-def _coded(error: GraphQLError, message: str, code: str, path: Sequence[str] | None = None, **more: Any) -> GraphQLError:
+def _coded(
+    error: GraphQLError, message: str, code: str, path: Sequence[str] | None = None, **more: Any
+) -> GraphQLError:
     extensions: dict[str, Any] = {"code": code, **more}
     if path:
         extensions["input"] = list(path)

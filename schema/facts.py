@@ -156,7 +156,9 @@ def _enum(enum: type[Enum]) -> Any:
 def _description(facts: type[Any]) -> str:
     lines = (facts.__doc__ or "").strip().splitlines()
     if not lines or lines[0].startswith(f"{facts.__name__}("):
-        raise Misdeclared(f"the facts {facts.__name__} have no docstring; say in one line what they state, Korean first")
+        raise Misdeclared(
+            f"the facts {facts.__name__} have no docstring; say in one line what they state, Korean first"
+        )
     return lines[0]
 
 

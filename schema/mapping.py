@@ -172,7 +172,12 @@ class LookupField(StrawberryField):
 
 
 def column(
-    description: str, *, sql: SQL | None = None, filterable: bool = False, sortable: bool = False, name: str | None = None
+    description: str,
+    *,
+    sql: SQL | None = None,
+    filterable: bool = False,
+    sortable: bool = False,
+    name: str | None = None,
 ) -> Any:
     """A column of the same name, or the SQL expression `sql`. Filterable ones stand in `where`, sortable in `orderBy`."""
     made = ColumnField(description=description, graphql_name=name)

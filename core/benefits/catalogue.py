@@ -47,9 +47,7 @@ async def amend_terms(work: Work, benefit_id: int, new: Terms) -> TermsRow:
         written = await _insert_terms(work, benefit_id, new)
     except asyncpg.UniqueViolationError as error:
         raise TERMS_TAKEN.refuse("effective", day=new.effective) from error
-    work.record(
-        "benefit.terms_amended", "benefit", benefit_id, after={"effective": new.effective, "unit": new.unit}
-    )
+    work.record("benefit.terms_amended", "benefit", benefit_id, after={"effective": new.effective, "unit": new.unit})
     return written
 
 

@@ -45,7 +45,9 @@ async def certificate_by_number(tx: Transaction, number: str) -> Certificate | N
 
 
 async def locked_certificate(tx: Transaction, certificate_id: int) -> Certificate:
-    found = await tx.one(Certificate, sa.select(certificate).where(certificate.c.id == certificate_id).with_for_update())
+    found = await tx.one(
+        Certificate, sa.select(certificate).where(certificate.c.id == certificate_id).with_for_update()
+    )
     if found is None:
         raise CERTIFICATE_NOT_FOUND.refuse("id")
     return found

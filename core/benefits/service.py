@@ -82,9 +82,7 @@ async def issue_certificate(
     reference = f"benefit:{benefit_id}:{round}:{existing_points}"
     earlier = await _issued_under(work, row.program, ledger_key)
     if earlier is None:
-        offered = await _offer(
-            work, row, in_force, organization_id, round, existing_points, points, declared or {}
-        )
+        offered = await _offer(work, row, in_force, organization_id, round, existing_points, points, declared or {})
         refuse_any(offered.quote.violations)
     receipt = await hold(
         work,
@@ -213,9 +211,7 @@ async def _offer(
     points: int | None,
     declared: Mapping[str, Decimal],
 ) -> Offer:
-    has = await balance(
-        work.tx, program=row.program, asset=row.asset, organization_id=organization_id, on=work.today
-    )
+    has = await balance(work.tx, program=row.program, asset=row.asset, organization_id=organization_id, on=work.today)
     quoted = quote(
         in_force, available=has.available, existing_points=existing_points, requested=points, declared=declared
     )

@@ -100,6 +100,7 @@ class Transaction:
             for number, (values, kind) in enumerate(zip(zip(*rows, strict=True), types, strict=True))
         ]
         lines = sa.func.unnest(*arrays).table_valued(*[sa.column(f"c{n}", kind) for n, kind in enumerate(types)])
+        lines = lines.render_derived(name="lines")
         source = sa.select(*[lines.c[f"c{n}"] for n in range(len(columns))])
         await self.execute(sa.insert(table).from_select(list(columns), source))
 

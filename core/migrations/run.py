@@ -67,8 +67,8 @@ async def pending_migrations(url: str, tables: Sequence[Tables] = ()) -> list[st
     script = ScriptDirectory.from_config(configuration(tables))
 
     def missing(connection: Connection) -> list[str]:
-        current = set(MigrationContext.configure(connection).get_current_heads())
-        return sorted(set(script.get_heads()) - current)
+        current = MigrationContext.configure(connection).get_current_heads()
+        return [step.revision.revision for step in script._upgrade_revs("heads", current)]  # type: ignore[arg-type]
 
     return await on_connection(url, missing)
 

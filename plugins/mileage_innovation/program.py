@@ -6,6 +6,7 @@ from core.language import Text
 from core.program import ActivityType, Asset, Benefit, Edition, Program, Terms
 from plugins.mileage_innovation import checks, problems, queries, sources, tables
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
+from plugins.mileage_innovation.roster import ROSTER_PROBLEMS
 from plugins.mileage_innovation.rules import award_innovation, award_training
 
 CODE = "mileage_innovation"
@@ -80,5 +81,7 @@ PROGRAM = Program(
     assets=(MILEAGE,),
     activity_types=(TRAINING, INNOVATION),
     benefits=BENEFITS,
-    problems=problems.PROBLEMS,
+    problems=(*problems.PROBLEMS, *ROSTER_PROBLEMS),
+    issuer=Text("경영혁신 마일리지 운영기관", "Operator of the business-innovation mileage"),
+    returning=sources.RETURN,
 )

@@ -125,7 +125,9 @@ class Activity(Node):
     activity_type: str = column("적립 활동 · The activity type's code.", filterable=True)
     line: int = column("행 번호 · Its place in the filing, from 1.", filterable=True, sortable=True)
     stated_name: str | None = column("입력기업명 · The name as it was typed; the business number decides.")
-    base_date: date = column("적립기준일 · The day that chooses the rule and begins the term.", filterable=True, sortable=True)
+    base_date: date = column(
+        "적립기준일 · The day that chooses the rule and begins the term.", filterable=True, sortable=True
+    )
     status: ActivityStatus = column("처리상태 · Where it stands.", filterable=True)
     edition: date | None = column("적용 기준 시행일 · The edition of the rule it was awarded by.")
     points_filer: BigInt = column("신청기관 적립액 · What the filing organization earned by it.")

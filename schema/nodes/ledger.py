@@ -10,11 +10,12 @@ import strawberry
 
 from core.database import table_of
 from core.ledgers.models import Account as AccountRow
-from core.ledgers.models import AccountKind, HoldLot, LotMove as LotMoveRow
+from core.ledgers.models import AccountKind, HoldLot
 from core.ledgers.models import Entry as EntryRow
 from core.ledgers.models import Hold as HoldRow
 from core.ledgers.models import LedgerTransaction as TransactionRow
 from core.ledgers.models import Lot as LotRow
+from core.ledgers.models import LotMove as LotMoveRow
 from schema.connections import Connection
 from schema.enums import described
 from schema.mapping import Node, column, shows, to_many, to_one
@@ -132,9 +133,7 @@ class Lot(Node):
     program: str = column("사업 · The program's code.", filterable=True)
     asset: str = column("단위 · The asset's code.", filterable=True)
     earned_on: date = column("적립일 · The day the term began.", filterable=True, sortable=True)
-    expires_on: date | None = column(
-        "소멸일 · The first day it can no longer be used; null: never.", filterable=True
-    )
+    expires_on: date | None = column("소멸일 · The first day it can no longer be used; null: never.", filterable=True)
     expires_on_or_never: date = column(
         "소멸 순서 · The same, with 9999-12-31 for never: what lots are ordered by.",
         sql=lambda t: sa.func.coalesce(t.c.expires_on, sa.literal_column("DATE '9999-12-31'", sa.Date)),

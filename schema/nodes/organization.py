@@ -84,19 +84,19 @@ class Organization(Node):
         "자격 · What it is known to be or not to be, e.g. an SME.", remote="organization_id"
     )
     members: Connection[Member] = to_many("사용자 · Who signs in for it.", remote="organization_id")
-    accounts: Connection[Annotated["Account", strawberry.lazy("schema.nodes.ledger")]] = to_many(
+    accounts: Connection[Annotated[Account, strawberry.lazy("schema.nodes.ledger")]] = to_many(
         "계정 · Its points, an account each asset.", remote="organization_id"
     )
-    lots: Connection[Annotated["Lot", strawberry.lazy("schema.nodes.ledger")]] = to_many(
+    lots: Connection[Annotated[Lot, strawberry.lazy("schema.nodes.ledger")]] = to_many(
         "적립분 · Its points by the day they were earned and expire.", remote="organization_id"
     )
-    filings: Connection[Annotated["Filing", strawberry.lazy("schema.nodes.activity")]] = to_many(
+    filings: Connection[Annotated[Filing, strawberry.lazy("schema.nodes.activity")]] = to_many(
         "적립신청 · What it filed.", remote="organization_id"
     )
-    activities: Connection[Annotated["Activity", strawberry.lazy("schema.nodes.activity")]] = to_many(
+    activities: Connection[Annotated[Activity, strawberry.lazy("schema.nodes.activity")]] = to_many(
         "활동 · What it did that may earn points, whoever filed it.", remote="organization_id"
     )
-    certificates: Connection[Annotated["Certificate", strawberry.lazy("schema.nodes.benefit")]] = to_many(
+    certificates: Connection[Annotated[Certificate, strawberry.lazy("schema.nodes.benefit")]] = to_many(
         "확인서 · Its certificates.", remote="organization_id"
     )
 

@@ -154,9 +154,7 @@ class TermsInput:
     loan_to_won: BigInt | None = strawberry.field(default=None, description="융자한도(후) · In won.")
     words_ko: str | None = strawberry.field(default=None, description="설명 · In words, for other kinds.")
     words_en: str | None = strawberry.field(default=None, description="설명(영어) · The same in English.")
-    figures: list[LimitInput] = strawberry.field(
-        default_factory=list, description="자격 수치 · What must be declared."
-    )
+    figures: list[LimitInput] = strawberry.field(default_factory=list, description="자격 수치 · What must be declared.")
     valid_days: int = strawberry.field(default=365, description="유효일수 · How long a certificate is good for.")
     source_document: str = strawberry.field(description="근거 문서 · The notice it stands in.")
     source_clause: str = strawberry.field(description="근거 조항 · The clause in it.")
@@ -246,7 +244,9 @@ class BenefitMutation:
             row = await benefits.add_benefit(work, input.program, declared, opened_on=input.opened_on)
         return BenefitPayload(benefit_id=row.id)
 
-    @mutation("적용 기준 변경 · New terms from a day on; the old ones stay for what was decided by them. Operators only.")
+    @mutation(
+        "적용 기준 변경 · New terms from a day on; the old ones stay for what was decided by them. Operators only."
+    )
     async def amend_benefit_terms(info: Info, input: AmendTermsInput) -> BenefitPayload:  # type: ignore[misc]
         benefit_id = key_of(input.benefit_id, "Benefit", "benefitId")
         async with info.context.work() as work:
@@ -256,9 +256,7 @@ class BenefitMutation:
     @mutation("적용사업 취소 · From a day on nothing new is issued. Operators only.")
     async def close_benefit(info: Info, input: CloseBenefitInput) -> BenefitPayload:  # type: ignore[misc]
         async with info.context.work() as work:
-            row = await benefits.close_benefit(
-                work, key_of(input.benefit_id, "Benefit", "benefitId"), input.closed_on
-            )
+            row = await benefits.close_benefit(work, key_of(input.benefit_id, "Benefit", "benefitId"), input.closed_on)
         return BenefitPayload(benefit_id=row.id)
 
 
@@ -283,7 +281,5 @@ def declared_terms(given: TermsInput) -> Terms:
             Figure(code=each.code, names=Text(each.name_ko, each.name_en), below=each.below) for each in given.figures
         ),
         valid_days=given.valid_days,
-        source=Source(
-            SourceDocument("", Text(given.source_document, given.source_document)), given.source_clause
-        ),
+        source=Source(SourceDocument("", Text(given.source_document, given.source_document)), given.source_clause),
     )

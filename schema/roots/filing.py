@@ -138,9 +138,7 @@ def filing_mutations(facts: FactsTypes) -> type[Any]:
 
     def rows_of(given: Any) -> list[activities.Row]:
         return [
-            activities.Row(
-                facts=facts.facts_of(row.facts), business_number=row.business_number, stated_name=row.name
-            )
+            activities.Row(facts=facts.facts_of(row.facts), business_number=row.business_number, stated_name=row.name)
             for row in given
         ]
 

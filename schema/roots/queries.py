@@ -92,9 +92,7 @@ class CoreQuery:
     async def organization(
         self,
         info: Info,
-        business_number: Annotated[
-            str, strawberry.argument(description="사업자등록번호 · With or without dashes.")
-        ],
+        business_number: Annotated[str, strawberry.argument(description="사업자등록번호 · With or without dashes.")],
     ) -> Organization | None:
         from core.errors import refuse_any
 

@@ -1,0 +1,69 @@
+"""The ASGI application: one house, its schema, its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from core.benefits import write_declared_benefits
+from core.database import Database
+from core.house import House
+from core.plugins import Plugins
+from core.settings import Settings
+from schema.build import DureSchema, build_schema
+from schema.http.graphql import GraphQLEndpoint
+from schema.http.pages import EXPLORER, Pages
+
+
+def application(house: House, schema: DureSchema | None = None) -> Starlette:
+    """An application on a house that is open already, and stays open when the application ends."""
+    return Starlette(routes=routes(house, schema or build_schema(house.plugins)))
+
+
+def routes(house: House, schema: DureSchema) -> list[Route | Mount]:
+    """Every route of a house."""
+    pages = Pages(house)
+    graphql = GraphQLEndpoint(house, schema)
+    found: list[Route | Mount] = [
+        Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
+        Route("/", pages.explorer),
+        Route("/documents/certificates/{number}.pdf", pages.certificate),
+        Route("/verify/{number}", pages.verify),
+        Route("/healthz", pages.healthz),
+        Route("/readyz", pages.readyz),
+    ]
+    if (EXPLORER / "assets").is_dir():
+        found.append(Mount("/assets", StaticFiles(directory=EXPLORER / "assets")))
+    return found
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[House]:
+    """A house on the settings' database, its catalogue written down; closed again at the end."""
+    url = settings.resolve_database_url() if settings.database_url is None else settings.database_url
+    database = await Database.connect(url, size=settings.pool_size)
+    house = House(settings=settings.model_copy(update={"database_url": url}), database=database, plugins=plugins)
+    try:
+        async with house.work() as work:
+            await write_declared_benefits(work)
+        yield house
+    finally:
+        await database.close()
+
+
+def serving(settings: Settings, plugins: Plugins) -> Starlette:
+    """An application that opens its house when it starts. The schema is built first: a broken plugin never serves."""
+    schema = build_schema(plugins)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_house(settings, plugins) as house:
+            app.router.routes.extend(routes(house, schema))
+            yield
+
+    open_and_close: Callable[[Starlette], AbstractAsyncContextManager[None]] = lifespan
+    return Starlette(lifespan=open_and_close)

@@ -1,0 +1,219 @@
+"""GraphQL over HTTP: POST with JSON or multipart, GET for queries only, status codes as the specification has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, OperationType
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from strawberry.file_uploads.utils import replace_placeholders_with_files
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType as StrawberryOperationType
+
+from core.errors import NotSignedIn
+from core.house import House
+from core.language import Language
+from schema.build import DureSchema
+from schema.context import Context
+from schema.errors import present
+from schema.http.request import COOKIE, CSRF_COOKIE, context_of
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+MOST_BYTES = 1024 * 1024  # a document and its variables; files are counted apart
+MOST_FILE_BYTES = 10 * 1024 * 1024
+
+
+class BadRequest(Exception):
+    """Not a GraphQL request. `status` is what HTTP calls it."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphQLRequest:
+    """What a request asks to be executed."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+class GraphQLEndpoint:
+    """The one address of the API."""
+
+    def __init__(self, house: House, schema: DureSchema) -> None:
+        self.house = house
+        self.schema = schema
+
+    async def __call__(self, request: Request) -> Response:
+        media_type = _answer_type(request.headers.get("accept", ""))
+        language = Language.preferred(request.headers.get("accept-language"))
+        if media_type is None:
+            return _answer({"errors": [_plain_error("Accept must allow JSON", "NOT_ACCEPTABLE")]}, 406, JSON)
+        try:
+            asked = await read_request(request)
+            context = await context_of(request, self.house, changes=request.method == "POST")
+        except BadRequest as error:
+            return _answer({"errors": [_plain_error(str(error), "BAD_REQUEST")]}, error.status, media_type)
+        except NotSignedIn:
+            message = NotSignedIn.text.in_(language)
+            return _answer({"errors": [_plain_error(message, "UNAUTHENTICATED")]}, 401, media_type)
+        body, status = await self.execute(asked, context, queries_only=request.method == "GET")
+        if media_type == JSON and status == 400:
+            status = 200  # the older media type answers every well-formed request with 200
+        response = _answer(body, status, media_type)
+        response.headers["x-request-id"] = context.request_id
+        response.headers["vary"] = "Accept, Accept-Language, Authorization, Cookie"
+        response.headers["cache-control"] = "no-store"
+        _set_cookies(response, context)
+        return response
+
+    async def execute(
+        self, asked: GraphQLRequest, context: Context, *, queries_only: bool = False
+    ) -> tuple[dict[str, Any], int]:
+        """Run an operation; the answer and its HTTP status."""
+        allowed: Iterable[StrawberryOperationType] = (
+            (StrawberryOperationType.QUERY,)
+            if queries_only
+            else (StrawberryOperationType.QUERY, StrawberryOperationType.MUTATION)
+        )
+        try:
+            result = await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=allowed,
+            )
+        except InvalidOperationTypeError as error:
+            kind = getattr(getattr(error, "operation_type", None), "value", OperationType.MUTATION.value)
+            message = f"a {kind} cannot be sent by this method; use POST"
+            return {"errors": [_plain_error(message, "METHOD_NOT_ALLOWED")]}, 405
+        except CannotGetOperationTypeError:
+            return {"errors": [_plain_error("operationName names no operation of the document", "BAD_REQUEST")]}, 400
+        debug = self.house.settings.debug
+        errors = [present(_graphql_error(error), context, debug=debug) for error in result.errors or ()]
+        began = result.data is not None or any(error.path for error in errors)
+        answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
+        if began:
+            answer["data"] = result.data
+        return answer, 200 if began else 400
+
+
+async def read_request(request: Request) -> GraphQLRequest:
+    """The operation a request asks for. Raises `BadRequest`, saying what is wrong with it."""
+    if request.method == "GET":
+        return _request_of(dict(request.query_params), texts=True)
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type == JSON:
+        return _request_of(_parsed(await _body(request)))
+    if content_type == "multipart/form-data":
+        return await _multipart(request)
+    raise BadRequest("Content-Type must be application/json or multipart/form-data", 415)
+
+
+async def _body(request: Request) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise BadRequest(f"the request is larger than {MOST_BYTES} bytes", 413)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _multipart(request: Request) -> GraphQLRequest:
+    """The GraphQL multipart request specification: `operations`, `map`, then files."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > MOST_BYTES + MOST_FILE_BYTES:
+        raise BadRequest(f"a file is {MOST_FILE_BYTES} bytes at most; Content-Length is needed", 413)
+    async with request.form(max_files=10, max_fields=10) as form:
+        operations = _parsed(str(form.get("operations", "")).encode())
+        places = _parsed(str(form.get("map", "")).encode())
+        files: dict[str, Any] = {
+            name: _File(value.filename or "", await value.read())
+            for name, value in form.items()
+            if isinstance(value, UploadFile)
+        }
+    if not isinstance(operations, dict) or not isinstance(places, dict):
+        raise BadRequest("operations and map must be JSON objects")
+    try:
+        replaced = replace_placeholders_with_files(operations, places, files)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise BadRequest("map names a file or a place that is not there") from error
+    return _request_of(replaced)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """An uploaded file, whole: the sizes above keep it small."""
+
+    filename: str
+    content: bytes
+
+
+def _request_of(given: Any, *, texts: bool = False) -> GraphQLRequest:
+    if not isinstance(given, dict):
+        raise BadRequest("the body must be a JSON object with `query`; batches are not taken")
+    query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
+    if texts and isinstance(variables, str):
+        variables = _parsed(variables.encode()) if variables else None
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequest("`query` is missing: it must be a GraphQL document")
+    if variables is not None and not isinstance(variables, dict):
+        raise BadRequest("`variables` must be an object")
+    if name is not None and not isinstance(name, str):
+        raise BadRequest("`operationName` must be a string")
+    return GraphQLRequest(query=query, variables=variables, operation_name=name or None)
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"not JSON: {error}") from error
+
+
+def _answer_type(accept: str) -> str | None:
+    """What the client would like: the specification's media type, or plain JSON when it says nothing of it."""
+    asked = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]
+    if GRAPHQL_RESPONSE in asked:
+        return GRAPHQL_RESPONSE
+    if not asked or any(kind in (JSON, "application/*", "*/*") for kind in asked):
+        return JSON
+    return None
+
+
+def _answer(body: Mapping[str, Any], status: int, media_type: str) -> Response:
+    return Response(orjson.dumps(body, default=str), status, media_type=f"{media_type}; charset=utf-8")
+
+
+def _plain_error(message: str, code: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code}}
+
+
+def _graphql_error(error: Any) -> GraphQLError:
+    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+
+
+def _set_cookies(response: Response, context: Context) -> None:
+    """What a sign-in or sign-out asked for: the token out of scripts' reach, the CSRF token within it."""
+    secure = context.house.settings.secure_cookies
+    for name, value in context.cookies.items():
+        if value is None:
+            response.delete_cookie(name, path="/", secure=secure, samesite="strict")
+        else:
+            response.set_cookie(
+                name, value, path="/", secure=secure, httponly=name != CSRF_COOKIE, samesite="strict", max_age=12 * 3600
+            )
+
+
+__all__ = ["COOKIE", "BadRequest", "GraphQLEndpoint", "GraphQLRequest", "read_request"]

@@ -1,0 +1,91 @@
+"""What is served beside the API: the explorer, certificates as PDF, their public check, and the server's health."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from core.benefits import normal_number
+from core.benefits.page import certificate_page, verification_view
+from core.documents import certificate_pdf_async, verification_html
+from core.errors import NotSignedIn
+from core.house import House
+from core.migrations import pending_migrations
+from schema.http.request import context_of
+from schema.nodes.benefit import Certificate
+from schema.reading import find_one
+
+EXPLORER = Path(__file__).parent.parent / "explorer" / "dist"
+SAFE_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
+STILL = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+
+class Pages:
+    """The plain routes of one house."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    async def explorer(self, _request: Request) -> Response:
+        page = EXPLORER / "index.html"
+        if not page.exists():
+            return PlainTextResponse("The explorer is not built; run `make assets`. The API is at /graphql.", 503)
+        examples = [
+            {"title": each.title, "query": each.document, "variables": dict(each.variables)}
+            for each in self.house.plugins.examples
+        ]
+        data = orjson.dumps(examples).decode().replace("<", "\\u003c")
+        html = page.read_text(encoding="utf-8")
+        html = html.replace("</head>", f"<script>window.__DURE_EXAMPLES__={data}</script></head>", 1)
+        return HTMLResponse(html, headers=SAFE_HEADERS)
+
+    async def certificate(self, request: Request) -> Response:
+        """The PDF of a certificate, for whoever may see it. Nobody else learns whether it exists."""
+        try:
+            context = await context_of(request, self.house, changes=False)
+        except NotSignedIn:
+            return _refused(401, "로그인이 필요합니다. · Sign in first.")
+        if not context.actor.signed_in:
+            return _refused(401, "로그인이 필요합니다. · Sign in first.")
+        number = normal_number(request.path_params["number"])
+        if await find_one(context, Certificate, "number", number) is None:
+            return _refused(404, "확인서를 찾을 수 없습니다. · There is no such certificate, or it is not yours.")
+        async with self.house.database.reading() as tx:
+            page = await certificate_page(tx, self.house.plugins, number, self.house.settings.base_url)
+        assert page is not None
+        name = f'attachment; filename="{page.number}.pdf"'
+        headers = {**SAFE_HEADERS, "content-disposition": name, "cache-control": "private, no-store"}
+        return Response(await certificate_pdf_async(page), media_type="application/pdf", headers=headers)
+
+    async def verify(self, request: Request) -> Response:
+        """The public check of a certificate: only what a verifier may see."""
+        number = request.path_params["number"][:60]
+        async with self.house.database.reading() as tx:
+            view = await verification_view(tx, self.house.plugins, number, self.house.clock().date())
+        headers = {**SAFE_HEADERS, "content-security-policy": STILL, "cache-control": "no-store"}
+        return HTMLResponse(verification_html(view, number), 200 if view else 404, headers=headers)
+
+    async def healthz(self, _request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(self, _request: Request) -> Response:
+        """Whether requests can be served, and if not, what is in the way."""
+        found: dict[str, Any] = {}
+        try:
+            async with self.house.database.reading() as tx:
+                await tx.connection.fetchval("SELECT 1")
+            url = self.house.settings.database_url
+            missing = [] if url is None else await pending_migrations(url, self.house.plugins.tables)
+            found = {"database": "ok", "pendingMigrations": missing}
+        except Exception as error:
+            found = {"database": type(error).__name__}
+        ready = found.get("database") == "ok" and not found.get("pendingMigrations")
+        return JSONResponse({"ready": ready, **found}, 200 if ready else 503)
+
+
+def _refused(status: int, text: str) -> Response:
+    return PlainTextResponse(text, status, headers=SAFE_HEADERS)
