@@ -54,8 +54,8 @@ from core.identity.queries import (
     organization_views,
     person_by_id,
 )
-from core.identity.sign_in import SignedIn, sign_in
-from core.identity.sign_up import SignedUp, sign_up
+from core.identity.signing_in import SignedIn, sign_in
+from core.identity.signing_up import SignedUp, sign_up
 from core.identity.tokens import actor_of_token, sign_out, sign_out_everywhere
 
 __all__ = [

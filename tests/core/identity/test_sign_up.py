@@ -8,7 +8,7 @@ import pytest
 from core.errors import NotAllowed, Refused
 from core.house import House
 from core.identity import PersonDetails, ensure_organizations, issue_claim_code, members_of, sign_up
-from core.identity.sign_up import SignedUp
+from core.identity.signing_up import SignedUp
 from core.ledgers import Credit, Earning, balance, earn
 from tests.core.identity.scene import LEE, PASSWORD, acting, join, main_user, refused, staff
 from tests.support.clock import SetClock
