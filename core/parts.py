@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import SQLModel
-
 if TYPE_CHECKING:
+    from sqlmodel import SQLModel
+
     from core.house import House
 
 
@@ -48,10 +48,20 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command a plugin adds to `dure`: a typer function and its name."""
+    """A command a plugin adds to `dure`: a typer function and its words, e.g. `import completions`."""
 
     name: str
     function: Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """Somebody a demo lets sign in: the login id, the password, and who that is."""
+
+    login_id: str
+    password: str
+    who_ko: str
+    who_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +69,4 @@ class Demo:
     """Data to try a program with. `load` does nothing when it has already run."""
 
     load: Callable[[House], Awaitable[None]]
+    sign_ins: tuple[DemoSignIn, ...] = ()

@@ -301,6 +301,21 @@ class Program:
         return filing + (redeem if self.benefits else ()) + self.permissions
 
 
+class Choice(StrEnum):
+    """A fact that is one of a few words (선택지): each member is its word, kept for good, and its names in both languages.
+
+    `OAK = "oak", "참나무", "oak"` in a class whose docstring says what is chosen.
+    """
+
+    names: Text
+
+    def __new__(cls, word: str, ko: str, en: str) -> Choice:
+        made = str.__new__(cls, word)
+        made._value_ = word
+        made.names = Text(ko, en)
+        return made
+
+
 def fact(ko: str, en: str, *, default: Any = dataclasses.MISSING, unit: Text | None = None) -> Any:
     """Declare one fact of an activity: its names, Korean first, and the unit a number is in."""
     metadata = {"names": Text(ko, en), "unit": unit}

@@ -1,0 +1,44 @@
+"""The one unified GraphQL schema: builds it from core's and every plugin's parts, reads for it, serves it.
+
+What a plugin needs to show tables of its own and to write mutations is offered here.
+"""
+
+from schema.connections import Connection, Edge, PageInfo
+from schema.context import Context, Info
+from schema.enums import described
+from schema.errors import UserError, user_error
+from schema.global_ids import from_global_id, key_of, to_global_id
+from schema.mapping import Node, column, connection, lookup, mapping_of, shows, to_many, to_one
+from schema.mutations import Payload, mutation
+from schema.scalars import BigInt
+from schema.viewer import Viewer
+from schema.visibility import everybody, own_organization, own_program
+
+__all__ = [
+    "BigInt",
+    "Connection",
+    "Context",
+    "Edge",
+    "Info",
+    "Node",
+    "PageInfo",
+    "Payload",
+    "UserError",
+    "Viewer",
+    "column",
+    "connection",
+    "described",
+    "everybody",
+    "from_global_id",
+    "key_of",
+    "lookup",
+    "mapping_of",
+    "mutation",
+    "own_organization",
+    "own_program",
+    "shows",
+    "to_global_id",
+    "to_many",
+    "to_one",
+    "user_error",
+]

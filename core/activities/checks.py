@@ -16,9 +16,7 @@ from core.program import ActivityType
 from core.work import Work
 
 
-async def object_to(
-    work: Work, filing: Filing, kind: ActivityType[Any], rows: Sequence[Activity]
-) -> list[Violation]:
+async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Violation]:
     """What speaks against these rows, each objection under `rows` and the row's place, counted from 0."""
     facts = [facts_from_json(kind, row.facts) for row in rows]
     known: Sequence[object] = [None] * len(rows)

@@ -125,9 +125,7 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
         Filing,
         sa.update(filing)
         .where(filing.c.id == filing_id)
-        .values(
-            status=FilingStatus.SUBMITTED.value, number=number, submitted_on=work.today, supplement_reason=None
-        )
+        .values(status=FilingStatus.SUBMITTED.value, number=number, submitted_on=work.today, supplement_reason=None)
         .returning(filing),
     )
     assert submitted is not None
@@ -151,9 +149,7 @@ async def cancel_filing(work: Work, filing_id: int) -> Filing:
     await work.tx.execute(
         sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.CANCELLED.value)
     )
-    await work.tx.execute(
-        sa.update(filing).where(filing.c.id == filing_id).values(status=FilingStatus.CANCELLED.value)
-    )
+    await work.tx.execute(sa.update(filing).where(filing.c.id == filing_id).values(status=FilingStatus.CANCELLED.value))
     work.record(
         "filing.cancelled", "filing", filing_id, organization_id=found.organization_id,
         before={"status": found.status}, after={"status": FilingStatus.CANCELLED.value},
@@ -169,9 +165,7 @@ def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organiz
         work.actor.require_staff(program)
     else:
         work.actor.require_permission(organization_id, permission)
-    refuse_any(
-        work.plugins.check_access(Access(actor=work.actor, action=permission, organization_id=organization_id))
-    )
+    refuse_any(work.plugins.check_access(Access(actor=work.actor, action=permission, organization_id=organization_id)))
 
 
 def _require_status(found: Filing, *allowed: FilingStatus) -> None:

@@ -28,9 +28,7 @@ def activity_type(work: Work, program: str, code: str) -> ActivityType[Any]:
 
 async def locked_filing(work: Work, filing_id: int) -> Filing:
     """The filing, locked until the transaction ends; `Refused` when there is none."""
-    found = await work.tx.one(
-        Filing, sa.select(filing).where(filing.c.id == filing_id).with_for_update(key_share=True)
-    )
+    found = await work.tx.one(Filing, sa.select(filing).where(filing.c.id == filing_id).with_for_update(key_share=True))
     if found is None:
         raise FILING_NOT_FOUND.refuse("id")
     return found

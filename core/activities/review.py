@@ -58,9 +58,7 @@ async def decide_filing(
         raise FOUR_EYES.refuse("id")
     waiting = await rows_of(work.tx, filing_id, ActivityStatus.SUBMITTED)
     other = dict(except_rows or {})
-    refuse_any(
-        ACTIVITY_NOT_FOUND.at("exceptRows") for row_id in other if row_id not in {row.id for row in waiting}
-    )
+    refuse_any(ACTIVITY_NOT_FOUND.at("exceptRows") for row_id in other if row_id not in {row.id for row in waiting})
     reasons = {row.id: other.get(row.id, reason) for row in waiting}
     approved = [row for row in waiting if approve != (row.id in other)]
     rejected = [row for row in waiting if approve == (row.id in other)]
@@ -228,9 +226,7 @@ async def _close(work: Work, found: Filing) -> None:
         status = FilingStatus.REJECTED
     else:
         status = FilingStatus.PARTIALLY_APPROVED if rejected else FilingStatus.APPROVED
-    await _set_filing(
-        work, found.id, status=status.value, decided_by=work.actor.member_id, decided_at=work.now
-    )
+    await _set_filing(work, found.id, status=status.value, decided_by=work.actor.member_id, decided_at=work.now)
 
 
 def _tell(
@@ -267,5 +263,3 @@ def _require_waiting(found: Filing) -> None:
 def _edition_date(kind: ActivityType[Any], row: Activity) -> Any:
     edition = kind.edition_on(row.base_date)
     return None if edition is None else edition.effective
-
-

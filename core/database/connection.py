@@ -25,8 +25,11 @@ _COMPILED_LIMIT = 4096
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:
-    """The table behind a model, for statements in SQLAlchemy Core."""
-    return cast(sa.Table, model.__table__)  # type: ignore[attr-defined]
+    """The table behind a model, for statements in SQLAlchemy Core. A value left out is the database's default."""
+    table = cast(sa.Table, model.__table__)  # type: ignore[attr-defined]
+    for column in table.columns:
+        column.default = None  # the model's is for Python; in an insert it would bind NULL
+    return table
 
 
 def any_of(column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
@@ -46,6 +49,10 @@ def compile_statement(statement: Statement, values: Mapping[str, Any] | None = N
             _compiled[key.key] = compiled
     extracted = key.bindparams if key is not None else None
     parameters = compiled.construct_params(dict(values or {}), extracted_parameters=extracted)
+    if compiled.post_compile_params:  # an IN over a list: one parameter for each value
+        expanded = compiled._process_parameters_for_postcompile(parameters)
+        parameters = {**parameters, **expanded.additional_parameters}
+        return expanded.statement, [parameters[name] for name in expanded.positiontup or ()]
     return compiled.string, [parameters[name] for name in compiled.positiontup or ()]
 
 

@@ -52,11 +52,10 @@ def ask_plugins(work: Work, organization_id: int, action: str) -> None:
 
 
 def declared_permissions(plugins: Plugins) -> Mapping[str, Text]:
-    """Every permission a sub-user can be granted, with its names: filing each activity type, and what is declared."""
+    """Every permission a sub-user can be granted, with its names: what every program has, and what it declares."""
     found: dict[str, Text] = {}
     for program in plugins.programs.values():
-        found |= {program.filing_permission(kind.code): kind.names for kind in program.activity_types}
-        found |= {permission.code: permission.names for permission in program.permissions}
+        found |= {permission.code: permission.names for permission in program.all_permissions()}
     return found
 
 

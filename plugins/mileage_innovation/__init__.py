@@ -13,10 +13,12 @@ from pathlib import Path
 from core.checking import Redemption
 from core.errors import Violation
 from core.hookspecs import hookimpl
-from core.parts import Tables
+from core.parts import Command, Demo, Example, GraphQLParts, Tables
 from core.program import Program
-from plugins.mileage_innovation import models
+from plugins.mileage_innovation import demo, models, schema
 from plugins.mileage_innovation.checks import object_to_redemption
+from plugins.mileage_innovation.commands import import_completions_command
+from plugins.mileage_innovation.examples import EXAMPLES
 from plugins.mileage_innovation.program import PROGRAM
 
 
@@ -31,6 +33,26 @@ def register_tables() -> Tables:
         models=(models.TrainingProvider, models.EligibleCourse, models.InnovationKind),
         migrations=Path(__file__).parent / "migrations",
     )
+
+
+@hookimpl
+def register_graphql() -> GraphQLParts:
+    return GraphQLParts(query=(schema.Query,), mutation=(schema.Mutation,))
+
+
+@hookimpl
+def register_examples() -> Iterable[Example]:
+    return EXAMPLES
+
+
+@hookimpl
+def register_commands() -> Iterable[Command]:
+    return (Command("import completions", import_completions_command),)
+
+
+@hookimpl
+def register_demo() -> Demo:
+    return Demo(demo.load, demo.SIGN_INS)
 
 
 @hookimpl

@@ -34,3 +34,9 @@ class InnovationActivity:
     description: str = fact("활동 내용", "what was done")
     performed_on: date = fact("활동일", "day it was done")
     points: int = fact("마일리지", "mileage to grant", unit=Text("마일리지", "mileage"))
+
+
+def completion_identity(facts: TrainingCompletion) -> tuple[object, ...]:
+    """What makes two completions the same one (of one company): spaces and case in the names aside."""
+    names = ("".join(name.split()).casefold() for name in (facts.course, facts.session))
+    return (facts.provider, *names, facts.completed_on)

@@ -98,28 +98,13 @@ KIND_TAKEN = Problem(
     "MILEAGE_INNOVATION_KIND_TAKEN",
     Text("이미 있는 활동 유형 코드입니다: {code}.", "This kind's code is taken: {code}."),
 )
-ROSTER_INVALID = Problem(
-    "MILEAGE_INNOVATION_ROSTER_INVALID",
-    Text(
-        "{sheet}!{cell} ({column}) '{value}': {reason}",
-        "{sheet}!{cell} ({column}) '{value}': {reason}",
-    ),
-    sources.ACCRUAL,
+PERIOD_REVERSED = Problem(
+    "MILEAGE_INNOVATION_PERIOD_REVERSED",
+    Text("종료일 {until}은(는) 시작일 {since}보다 뒤여야 합니다.", "The end {until} must be after the start {since}."),
+)
+PROVIDER_MISSING = Problem(
+    "MILEAGE_INNOVATION_PROVIDER_MISSING",
+    Text("등록된 교육기관을 찾을 수 없습니다.", "There is no such registered training provider."),
 )
 
-PROBLEMS = (
-    NOT_SME,
-    PROVIDER_UNKNOWN,
-    PROVIDER_OTHER,
-    BEFORE_EFFECTIVE,
-    AFTER_END,
-    COURSE_NOT_ELIGIBLE,
-    HOURS_INVALID,
-    HOURS_IMPOSSIBLE,
-    DATES_REVERSED,
-    NOBODY_COMPLETED,
-    KIND_UNKNOWN,
-    GRANT_OUT_OF_RANGE,
-    KIND_TAKEN,
-    ROSTER_INVALID,
-)
+PROBLEMS = tuple(each for each in tuple(globals().values()) if isinstance(each, Problem))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.language import Text
 from core.program import ActivityType, Asset, Benefit, Edition, Program, Terms
 from plugins.mileage_innovation import checks, problems, queries, sources, tables
-from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
+from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion, completion_identity
 from plugins.mileage_innovation.roster import ROSTER_PROBLEMS
 from plugins.mileage_innovation.rules import award_innovation, award_training
 
@@ -27,7 +27,7 @@ TRAINING = ActivityType(
     asset=MILEAGE.code,
     facts=TrainingCompletion,
     base_date=lambda facts: facts.completed_on,
-    identity=lambda facts: (facts.provider, facts.course, facts.session, facts.completed_on),
+    identity=completion_identity,
     editions=(Edition(effective=tables.IN_FORCE, award=award_training, source=sources.ACCRUAL),),
     checks=(checks.check_provider, checks.check_hours, checks.check_holder),
     gather=queries.gather_provider,

@@ -32,12 +32,8 @@ async def gather_provider(
     return [KnownProvider(period=Period(found.since, found.until), courses=courses)] * len(facts)
 
 
-async def gather_kinds(
-    work: Work, _filer_id: int, facts: Sequence[InnovationActivity]
-) -> Sequence[KnownKind | None]:
+async def gather_kinds(work: Work, _filer_id: int, facts: Sequence[InnovationActivity]) -> Sequence[KnownKind | None]:
     codes = sorted({each.kind for each in facts})
     rows = await work.tx.all(InnovationKind, sa.select(kind).where(any_of(kind.c.code, codes)))
-    known = {
-        row.code: KnownKind(period=Period(row.since, row.until), max_points=row.max_points) for row in rows
-    }
+    known = {row.code: KnownKind(period=Period(row.since, row.until), max_points=row.max_points) for row in rows}
     return [known.get(each.kind) for each in facts]

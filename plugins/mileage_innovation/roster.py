@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.documents.spreadsheets import CellProblem, Column, Kind, Row, Table, read_table
+from core.documents.spreadsheets import CellProblem, Column, Heading, Kind, Row, Table, read_table
 from core.errors import Problem, Violation
 from core.language import Text
 from plugins.mileage_innovation.problems import DATES_REVERSED, HOURS_IMPOSSIBLE
@@ -127,10 +127,24 @@ class RosterLine:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A roster as read: the lines without a fault, and every complaint."""
+    """A roster as read: the lines without a fault, every complaint, and where each sheet keeps its columns."""
 
     lines: tuple[RosterLine, ...]
     problems: tuple[CellProblem, ...]
+    headings: Mapping[str, Mapping[str, Heading]] = field(default_factory=dict)
+
+    def problem_at(self, line: RosterLine, key: str, code: str, reason: Text) -> CellProblem:
+        """A complaint about one cell of a line, as the reader would make it."""
+        heading = self.headings.get(line.sheet, {}).get(key)
+        return CellProblem(
+            code=code,
+            reason=reason,
+            sheet=line.sheet,
+            row=line.row,
+            column=heading and heading.letter,
+            header=heading and heading.name,
+            value=str(getattr(line, key)),
+        )
 
 
 def read_roster(data: bytes, *, today: date, progress: Callable[[int, int], None] | None = None) -> Roster:
@@ -155,7 +169,7 @@ def read_roster(data: bytes, *, today: date, progress: Callable[[int, int], None
             lines.append(_line(row))
     order = {name: at for at, name in enumerate(table.headings)}
     complaints.sort(key=lambda problem: (order.get(problem.sheet or "", -1), problem.row or 0))
-    return Roster(tuple(lines), tuple(complaints))
+    return Roster(tuple(lines), tuple(complaints), table.headings)
 
 
 def roster_digest(lines: Iterable[RosterLine]) -> str:

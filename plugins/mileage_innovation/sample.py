@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 SAMPLE = Path(__file__).parent / "samples" / "completions-sample.xlsx"
 

@@ -144,7 +144,9 @@ SUPPORTED: tuple[Supported, ...] = (
         Text("해외규격인증획득 지원사업 (일반, 고부가가치)", "Overseas certification (general, high value)"),
         UNIT,
         points(2),
-        Text("시험,인증비, 공장심사비, 컨설팅비용 등 지원", "Testing, certification, factory audit and consulting costs"),
+        Text(
+            "시험,인증비, 공장심사비, 컨설팅비용 등 지원", "Testing, certification, factory audit and consulting costs"
+        ),
     ),
     Supported(
         "china_certification",

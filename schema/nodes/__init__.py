@@ -1,0 +1,27 @@
+"""Core's tables as the API shows them, for plugins to relate to."""
+
+from schema.nodes.activity import Activity, Filing
+from schema.nodes.audit import AuditEvent
+from schema.nodes.benefit import Benefit, BenefitTerms, Certificate
+from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
+from schema.nodes.organization import Member, Organization, Person, Standing
+
+__all__ = [
+    "Account",
+    "Activity",
+    "AuditEvent",
+    "Benefit",
+    "BenefitTerms",
+    "Certificate",
+    "Entry",
+    "Filing",
+    "HeldLot",
+    "Hold",
+    "Lot",
+    "LotMove",
+    "Member",
+    "Organization",
+    "Person",
+    "Standing",
+    "Transaction",
+]

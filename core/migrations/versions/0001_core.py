@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
-
-SQL = Path(__file__).parent.parent / "sql"
 
 SQL = Path(__file__).parent.parent / "sql"
 
