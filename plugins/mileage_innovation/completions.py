@@ -1,0 +1,173 @@
+"""Taking a training centre's roster in: read, filed, checked and credited in one transaction, or refused cell by cell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from core.activities import Row, draft_filing, submit_filing
+from core.activities.problems import SAME_CONTENT
+from core.actor import Actor
+from core.documents.spreadsheets import CellProblem
+from core.errors import Refused, Violation
+from core.house import House
+from core.identity import organization_by_number, parse_business_number
+from plugins.mileage_innovation.facts import TrainingCompletion
+from plugins.mileage_innovation.problems import PROVIDER_UNKNOWN
+from plugins.mileage_innovation.program import CODE, TRAINING
+from plugins.mileage_innovation.roster import Roster, RosterLine, read_roster, roster_digest
+
+Progress = Callable[[str, int, int], None]
+COLUMN_OF_FACT = {
+    "course": "course",
+    "session": "session",
+    "startsOn": "starts_on",
+    "completedOn": "completed_on",
+    "hours": "hours",
+    "completers": "completers",
+    "company": "company_name",
+    "businessNumber": "business_number",
+    "name": "company_name",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """처리 결과: the filing, how many rows and companies, and the mileage. `already`: it was there, nothing changed."""
+
+    filing_id: int
+    number: str
+    rows: int
+    companies: int
+    points: int
+    already: bool = False
+
+
+class RosterRefused(Refused):
+    """The roster has faults: every bad cell, none of it stored."""
+
+    def __init__(self, cells: Sequence[CellProblem]) -> None:
+        self.cells = tuple(cells)
+        super().__init__(*(cell.violation("file") for cell in self.cells))
+
+
+async def import_completions(
+    house: House,
+    actor: Actor,
+    data: bytes,
+    *,
+    provider_number: str,
+    progress: Progress | None = None,
+    request_id: str | None = None,
+) -> Imported:
+    """교육 이수 통보: all of the roster, or none of it. A roster that is on record already changes nothing and says so.
+
+    `progress` is told a stage (`read`, `file`, `credit`) with rows done and rows in all. Raises `RosterRefused` with
+    every bad cell, or `Refused` for what concerns the whole.
+    """
+    tell = progress or (lambda _stage, _done, _total: None)
+    number = parse_business_number(provider_number, "providerBusinessNumber")
+    roster = await _read(house, data, tell)
+    if roster.problems:
+        raise RosterRefused(roster.problems)
+    lines, total = roster.lines, len(roster.lines)
+    digest = roster_digest(lines)
+    async with house.work(actor, request_id) as work:
+        provider = await organization_by_number(work.tx, number)
+        if provider is None:
+            raise PROVIDER_UNKNOWN.refuse("providerBusinessNumber", name=provider_number)
+        try:
+            drafted = await draft_filing(
+                work,
+                program=CODE,
+                type_code=TRAINING.code,
+                organization_id=provider.id,
+                rows=[_row(line, number) for line in lines],
+                title=f"{lines[0].course} 외" if total > 1 else lines[0].course,
+                content_hash=digest,
+            )
+            tell("file", total, total)
+            filing = await submit_filing(work, drafted.id)
+            tell("credit", total, total)
+        except Refused as refused:
+            if any(each.code == SAME_CONTENT.code for each in refused.violations):
+                return await _on_record(house, provider.id, digest)
+            raise _at_cells(refused, roster) from refused
+        points = await work.tx.connection.fetchval(
+            "SELECT coalesce(sum(points_subject), 0)::bigint FROM activity WHERE filing_id = $1", filing.id
+        )
+    return Imported(
+        filing_id=filing.id,
+        number=filing.number or "",
+        rows=total,
+        companies=len({line.business_number for line in lines}),
+        points=points,
+    )
+
+
+async def _read(house: House, data: bytes, tell: Progress) -> Roster:
+    today = house.clock().date()
+    return await asyncio.to_thread(
+        read_roster, data, today=today, progress=lambda done, total: tell("read", done, total)
+    )
+
+
+async def _on_record(house: House, provider_id: int, digest: str) -> Imported:
+    """The filing that already has this content."""
+    async with house.database.reading() as tx:
+        row = await tx.connection.fetchrow(
+            "SELECT f.id, f.number, count(*) AS rows, count(DISTINCT a.organization_id) AS companies,"
+            " coalesce(sum(a.points_subject), 0)::bigint AS points FROM filing f JOIN activity a ON a.filing_id = f.id"
+            " WHERE f.organization_id = $1 AND f.content_hash = $2 AND f.program = $3"
+            " AND f.status NOT IN ('cancelled', 'rejected') GROUP BY f.id",
+            provider_id,
+            digest,
+            CODE,
+        )
+    assert row is not None, "somebody else has just filed it"
+    return Imported(
+        filing_id=row["id"],
+        number=row["number"] or "",
+        rows=row["rows"],
+        companies=row["companies"],
+        points=row["points"],
+        already=True,
+    )
+
+
+def _row(line: RosterLine, provider: str) -> Row:
+    return Row(
+        facts=TrainingCompletion(
+            provider=provider,
+            course=line.course,
+            session=line.session,
+            starts_on=line.starts_on,
+            completed_on=line.completed_on,
+            hours=line.hours,
+            completers=line.completers,
+        ),
+        business_number=line.business_number,
+        stated_name=line.company_name,
+    )
+
+
+def _at_cells(refused: Refused, roster: Roster) -> Refused:
+    """Objections to rows become complaints at cells; if any concerns the whole, they stay as they are."""
+    if not all(_is_of_row(each, len(roster.lines)) for each in refused.violations):
+        return Refused(*(replace(each, path=("file", *each.path)) for each in refused.violations))
+    return RosterRefused([_cell(each, roster) for each in refused.violations])
+
+
+def _is_of_row(violation: Violation, rows: int) -> bool:
+    match violation.path:
+        case ("rows", int(place), *_):
+            return place < rows
+        case _:
+            return False
+
+
+def _cell(violation: Violation, roster: Roster) -> CellProblem:
+    line = roster.lines[int(violation.path[1])]
+    key = COLUMN_OF_FACT.get(str(violation.path[-1]), "course")
+    return roster.problem_at(line, key, violation.code, violation.message)

@@ -1,0 +1,74 @@
+"""Data to try the program with: a training centre that may send rosters, and a company that has signed up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from core.house import House
+from core.identity import (
+    OrganizationKind,
+    PersonDetails,
+    issue_claim_code,
+    organization_by_number,
+    record_standing,
+    register_organization,
+    sign_up,
+)
+from core.parts import DemoSignIn
+from plugins.mileage_innovation.service import define_kind, register_provider
+from plugins.mileage_innovation.tables import IN_FORCE
+
+PROVIDER = "0009000020"  # business numbers that begin with 000 are never issued
+COMPANY = "0000000015"
+PASSWORD = "Dure-demo-26"
+
+SIGN_INS = (
+    DemoSignIn("center", PASSWORD, "한국조명연구원 교육훈련센터 (교육기관)", "the training centre: sends rosters"),
+    DemoSignIn("yesi", PASSWORD, "예시정밀(주) (기업)", "a company: sees its mileage, applies for certificates"),
+)
+
+
+async def load(house: House) -> None:
+    """Make both, once."""
+    async with house.work() as work:
+        if await organization_by_number(work.tx, PROVIDER) is not None:
+            return
+        provider = await register_organization(
+            work,
+            business_number=PROVIDER,
+            name="한국조명연구원 교육훈련센터",
+            kind=OrganizationKind.PROVIDER,
+        )
+        await register_provider(work, provider.id, since=IN_FORCE)
+        await define_kind(
+            work,
+            code="award",
+            name_ko="경영혁신 경진대회 수상",
+            name_en="Prize in an innovation contest",
+            max_points=500,
+            since=IN_FORCE,
+        )
+        company = await register_organization(work, business_number=COMPANY, name="예시정밀(주)")
+        await record_standing(
+            work, company.id, kind="sme", valid_from=date(2018, 1, 1), evidence="중소기업 확인서 (시험용)"
+        )
+    await claim(house, PROVIDER, "center", "교육훈련센터 담당자")
+    await claim(house, COMPANY, "yesi", "예시정밀 담당자")
+
+
+async def claim(house: House, number: str, login_id: str, name: str) -> None:
+    """Sign an organization's main user up with a code, as an operator would give it."""
+    async with house.work() as work:
+        owner = await organization_by_number(work.tx, number)
+        assert owner is not None
+        code = await issue_claim_code(work, owner.id)
+    await sign_up(
+        house,
+        business_number=number,
+        login_id=login_id,
+        password=PASSWORD,
+        person=PersonDetails(name=name, email=f"{login_id}@example.org", phone="02-0000-0000"),
+        claim_code=code.code,
+    )
+
+

@@ -1,0 +1,159 @@
+"""Every command of `dure`: Dure's own, and those plugins bring."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import Misdeclared
+from core.plugins import Plugins
+from schema.cli.house import settings_with_database, with_house
+
+app = typer.Typer(
+    name="dure",
+    help="두레 · One GraphQL backend for programs that reward cooperation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+
+
+def installed() -> Plugins:
+    """Every installed plugin; a broken one ends the command with what is wrong and whose fault it is."""
+    try:
+        return Plugins.installed()
+    except Misdeclared as error:
+        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def serve(
+    demo: Annotated[bool, typer.Option(help="Load the demo before serving.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """서버 시작: bring the database up to date and serve."""
+    from schema.cli.serving import run
+
+    plugins = installed()
+    given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings_with_database().model_copy(update=given)
+    try:
+        run(settings, plugins, demo=demo, console=console)
+    except Misdeclared as error:
+        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def migrate() -> None:
+    """데이터베이스 갱신: bring the database to its newest shape and write the declared catalogue down."""
+
+    async def nothing(_house: object) -> None:
+        return None
+
+    installed()
+    with_house(nothing)
+    console.print("The database is up to date.")
+
+
+@app.command()
+def demo() -> None:
+    """시험 자료: load data to try Dure with; a second time changes nothing."""
+    from schema.cli.demo import load_demo, print_sign_ins
+
+    installed()
+    print_sign_ins(with_house(load_demo), console)
+
+
+@app.command()
+def schema(
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
+) -> None:
+    """스키마 출력: print the schema of the installed plugins as SDL."""
+    from schema.build import build_schema
+
+    text = build_schema(installed()).as_str() + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def programs() -> None:
+    """사업 목록: what is installed, and what it declares."""
+    plugins = installed()
+    table = Table("plugin", "program", "사업", "assets", "activities", "benefits")
+    for code, program in sorted(plugins.programs.items()):
+        table.add_row(
+            plugins.owners[code],
+            code,
+            program.names.ko,
+            ", ".join(asset.code for asset in program.assets),
+            ", ".join(kind.code for kind in program.activity_types),
+            str(len(program.benefits)),
+        )
+    console.print(table)
+
+
+@app.command()
+def verify() -> None:
+    """검증: recompute the whole ledger and say what was compared; exits 1 at the first lie."""
+    from schema.cli.verify import print_comparisons, verify_house
+
+    installed()
+    comparisons = with_house(verify_house)
+    if not print_comparisons(comparisons, console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def expire() -> None:
+    """소멸: write off what is past its term, and lapse certificates past their validity."""
+    from schema.cli.upkeep import expire_everything
+
+    installed()
+    for line in with_house(expire_everything):
+        console.print(line)
+
+
+@app.command("new-program")
+def new_program(
+    code: Annotated[str, typer.Argument(help="The program's code: small letters, digits, underscores.")],
+    folder: Annotated[Path, typer.Option(help="Where to put the new package.")] = Path(),
+) -> None:
+    """새 사업: a new program as a package of its own, ready to install."""
+    from schema.cli.new_program import write_program
+
+    path = write_program(code, folder)
+    console.print(f"{path} is written. Next: pip install --editable {path}, then dure programs.")
+
+
+def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
+    """Add what plugins bring; a name of two words becomes a group and a command."""
+    groups: dict[str, typer.Typer] = {}
+    for command in plugins.commands:
+        *group, name = command.name.split()
+        target = to
+        if group:
+            if group[0] not in groups:
+                groups[group[0]] = typer.Typer(no_args_is_help=True, help=f"{group[0]}: brought by programs.")
+                to.add_typer(groups[group[0]], name=group[0])
+            target = groups[group[0]]
+        target.command(name)(command.function)
+
+
+def main() -> None:
+    """What the command runs."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    add_plugin_commands(app, installed())
+    app()
+
+

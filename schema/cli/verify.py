@@ -1,0 +1,30 @@
+"""Verifying: everything the ledger says, recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from core.house import House
+from core.ledgers import Comparison, verify_ledger
+
+
+async def verify_house(house: House) -> list[Comparison]:
+    """Compare in one snapshot, so that what is posted meanwhile is no lie."""
+    async with house.database.transaction() as tx:
+        await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return await verify_ledger(tx)
+
+
+def print_comparisons(comparisons: Sequence[Comparison], console: Console) -> bool:
+    """Say what was compared; whether all of it agreed."""
+    good = True
+    for each in comparisons:
+        mark = "[green]✓[/green]" if not each.lies else "[red]✗[/red]"
+        console.print(f"{mark} {each.names.ko} · {each.names.en}: {each.compared:,}", soft_wrap=True)
+        for lie in each.lies:
+            good = False
+            console.print(f"    [red]{lie}[/red]", soft_wrap=True)
+    console.print("모두 일치합니다 · All agree." if good else "[red]일치하지 않습니다 · Not all agree.[/red]")
+    return good
