@@ -1,0 +1,74 @@
+"""The front door: the words a program is declared in, and what its rules, checks and hooks are given.
+
+A whole program is written with these alone. What else a plugin may use lies behind the doors of the rooms
+(`core.activities`, `core.ledgers`, ...), each with its own `__all__`.
+"""
+
+from core.calendar import Term
+from core.checking import Access, ActivityContext, Posting, Redemption
+from core.errors import Misdeclared, NotAllowed, NotSignedIn, Problem, Refused, Violation
+from core.hookspecs import hookimpl
+from core.language import Language, Text
+from core.parts import Command, Demo, Example, GraphQLParts, Tables
+from core.program import (
+    ActivityType,
+    Asset,
+    Award,
+    Benefit,
+    Choice,
+    Edition,
+    Effect,
+    EffectKind,
+    Figure,
+    Party,
+    Past,
+    Permission,
+    Program,
+    Requirement,
+    Rounding,
+    Source,
+    SourceDocument,
+    Terms,
+    fact,
+)
+
+__all__ = [
+    "Access",
+    "ActivityContext",
+    "ActivityType",
+    "Asset",
+    "Award",
+    "Benefit",
+    "Choice",
+    "Command",
+    "Demo",
+    "Edition",
+    "Effect",
+    "EffectKind",
+    "Example",
+    "Figure",
+    "GraphQLParts",
+    "Language",
+    "Misdeclared",
+    "NotAllowed",
+    "NotSignedIn",
+    "Party",
+    "Past",
+    "Permission",
+    "Posting",
+    "Problem",
+    "Program",
+    "Redemption",
+    "Refused",
+    "Requirement",
+    "Rounding",
+    "Source",
+    "SourceDocument",
+    "Tables",
+    "Term",
+    "Terms",
+    "Text",
+    "Violation",
+    "fact",
+    "hookimpl",
+]

@@ -7,12 +7,11 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from types import NoneType, UnionType
 from typing import Any
 
 from core.errors import Misdeclared
-from core.program import CODE, ActivityType, Program, Source
+from core.program import CODE, ActivityType, Choice, Program, Source
 
 Declared = Sequence[tuple[str, Program]]
 FACT_TYPES = (str, int, bool, Decimal, date)
@@ -40,8 +39,11 @@ def _refuse_shared(declared: Declared, what: str, codes: Callable[[Program], lis
     claimed: dict[str, str] = {}
     for name, program in declared:
         for code in codes(program):
-            if code in claimed:
-                raise Misdeclared(f"the {what} {code!r} is declared by both {claimed[code]!r} and {name!r}; rename one")
+            first = claimed.get(code)
+            if first == name:
+                raise Misdeclared(f"plugin {name!r} declares the {what} {code!r} twice; rename one")
+            if first is not None:
+                raise Misdeclared(f"the {what} {code!r} is declared by both {first!r} and {name!r}; rename one")
             claimed[code] = name
 
 
@@ -84,21 +86,36 @@ def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[
     if not kind.editions:
         yield "it has no edition, so nothing says what it earns"
     yield from _dated([(edition.effective, edition.source) for edition in kind.editions])
-    if not dataclasses.is_dataclass(kind.facts) or not kind.facts.__dataclass_params__.frozen:
+    parameters = getattr(kind.facts, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
         yield f"its facts {kind.facts.__name__} must be a frozen dataclass"
         return
-    hints = typing.get_type_hints(kind.facts)
+    try:
+        hints = typing.get_type_hints(kind.facts)
+    except NameError as error:
+        yield f"its facts {kind.facts.__name__} are annotated with a name their module does not know: {error}"
+        return
     for field in dataclasses.fields(kind.facts):
         if not _is_fact_type(hints[field.name]):
-            yield f"the fact {field.name!r} has a type Dure cannot show: {hints[field.name]}"
+            yield (
+                f"the fact {field.name!r} has a type Dure cannot show: {hints[field.name]}; it may be str, int, bool,"
+                " Decimal, date or a Choice, or one of these or None"
+            )
+        elif _is_optional(hints[field.name]) and field.default is not None:
+            yield f"the fact {field.name!r} may be None, so that must be its default: fact(ko, en, default=None)"
         if "names" not in field.metadata:
             yield f"the fact {field.name!r} has no names; declare it with fact(ko, en)"
 
 
+def _is_optional(hint: Any) -> bool:
+    return typing.get_origin(hint) in (typing.Union, UnionType)
+
+
 def _is_fact_type(hint: Any) -> bool:
-    if typing.get_origin(hint) in (typing.Union, UnionType):
-        return all(inner is NoneType or _is_fact_type(inner) for inner in typing.get_args(hint))
-    return hint in FACT_TYPES or (isinstance(hint, type) and issubclass(hint, Enum))
+    if _is_optional(hint):
+        inner = [each for each in typing.get_args(hint) if each is not NoneType]
+        return len(inner) == 1 and _is_fact_type(inner[0])
+    return hint in FACT_TYPES or (isinstance(hint, type) and issubclass(hint, Choice))
 
 
 def _dated(editions: Sequence[tuple[date, object]]) -> Iterator[str]:

@@ -302,9 +302,8 @@ class Program:
 
 
 class Choice(StrEnum):
-    """A fact that is one of a few words (선택지): each member is its word, kept for good, and its names in both languages.
-
-    `OAK = "oak", "참나무", "oak"` in a class whose docstring says what is chosen.
+    """A fact that is one of a few words (선택지). A member is its word, kept for good, and its names, Korean first:
+    `OAK = "oak", "참나무", "oak"`. The class's docstring says what is chosen.
     """
 
     names: Text

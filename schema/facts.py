@@ -8,19 +8,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import strawberry
+from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
 from core.activities import facts_from_json
 from core.errors import Misdeclared
-from core.program import Program
+from core.program import Choice, Program
 from schema.classes import made_class
 from schema.mapping import row_of
 from schema.nodes.program import facts_field
+from schema.scalars import BigInt
+
+Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,8 @@ class FactsTypes:
         for name, facts in self.declared.items():
             value = getattr(given, name)
             if value is not UNSET and value is not None:
-                return facts(
-                    **{
-                        each.name: getattr(value, each.name)
-                        for each in dataclasses.fields(facts)
-                        if getattr(value, each.name) is not UNSET
-                    }
-                )
+                stated = {each.name: getattr(value, each.name) for each in dataclasses.fields(facts)}
+                return facts(**{fact: given for fact, given in stated.items() if given not in (UNSET, None)})
         raise AssertionError("@oneOf lets nothing else through")
 
 
@@ -53,7 +51,7 @@ def facts_types(programs: Iterable[Program]) -> FactsTypes | None:
     declared = {kind.facts for kind in kinds.values()}
     if not declared:
         return None
-    enums: dict[type[Enum], Any] = {}
+    enums: Enums = {}
     ordered = sorted(declared, key=lambda facts: facts.__name__)
     outputs = {facts: _output(facts, enums) for facts in ordered}
     inputs = {facts: _input(facts, enums) for facts in ordered}
@@ -103,7 +101,7 @@ def facts_types(programs: Iterable[Program]) -> FactsTypes | None:
     )
 
 
-def _output(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
+def _output(facts: type[Any], enums: Enums) -> type[Any]:
     hints = get_type_hints(facts)
     fields = [
         (each.name, _shown(hints[each.name], enums), strawberry.field(description=_fact_description(each)))
@@ -113,7 +111,7 @@ def _output(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
     return strawberry.type(made, name=facts.__name__, description=_description(facts))
 
 
-def _input(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
+def _input(facts: type[Any], enums: Enums) -> type[Any]:
     hints = get_type_hints(facts)
     fields: list[Any] = []
     for each in dataclasses.fields(facts):
@@ -128,29 +126,28 @@ def _input(facts: type[Any], enums: dict[type[Enum], Any]) -> type[Any]:
     return strawberry.input(made, name=name, description=_description(facts))
 
 
-def _shown(hint: Any, enums: dict[type[Enum], Any]) -> Any:
-    """A fact's type as GraphQL has it; whole numbers are 64 bits wide, enums are copied so that nothing is marked."""
-    from schema.scalars import BigInt
-
+def _shown(hint: Any, enums: Enums) -> Any:
+    """A fact's type as GraphQL has it: whole numbers are 64 bits wide, choices are enums."""
     if get_origin(hint) in (Union, UnionType):
         inner = [_shown(each, enums) for each in get_args(hint) if each is not NoneType]
         return inner[0] | None
     if hint is int:
         return BigInt
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if isinstance(hint, type) and issubclass(hint, Choice):
         if hint not in enums:
             enums[hint] = _enum(hint)
         return enums[hint]
     return hint
 
 
-def _enum(enum: type[Enum]) -> Any:
-    """Mark a facts enum for GraphQL; its docstring and members' names describe it."""
-    if not hasattr(enum, "__strawberry_definition__"):
-        strawberry.enum(enum, description=(enum.__doc__ or enum.__name__).strip().splitlines()[0])
-        for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
-            value.description = str(value.value)
-    return enum
+def _enum(choice: type[Choice]) -> StrawberryEnumDefinition:
+    """A choice as a GraphQL enum of this schema; the class itself is left unmarked."""
+    return StrawberryEnumDefinition(
+        wrapped_cls=choice,
+        name=choice.__name__,
+        values=[EnumValue(name=each.name, value=each.value, description=each.names.both) for each in choice],
+        description=_description(choice),
+    )
 
 
 def _description(facts: type[Any]) -> str:
