@@ -26,7 +26,7 @@ class House:
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:
-        """One transaction for this actor: committed with its audit events when the block ends, undone when it raises."""
+        """One transaction for this actor: committed with its audit events when the block ends, undone if it raises."""
         async with self.database.transaction() as tx:
             work = Work(
                 tx=tx,

@@ -13,14 +13,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DURE_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address the server listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
-    data_dir: Path = Field(Path(".data"), description="Folder for the embedded database and files.")
-    database_url: str | None = Field(None, description="PostgreSQL 15 or later; none: the embedded server.")
-    pool_size: int = Field(10, ge=1, le=500, description="Database connections a server holds at most.")
-    public_url: str | None = Field(None, description="Address printed in certificates and QR codes.")
-    secure_cookies: bool = Field(False, description="Mark sign-in cookies Secure (set it behind TLS).")
-    debug: bool = Field(False, description="Show unexpected errors in answers instead of masking them.")
+    host: str = Field(default="127.0.0.1", description="Address the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the server listens on.")
+    data_dir: Path = Field(default=Path(".data"), description="Folder for the embedded database and files.")
+    database_url: str | None = Field(default=None, description="PostgreSQL 15 or later; none: the embedded server.")
+    pool_size: int = Field(default=10, ge=1, le=500, description="Database connections a server holds at most.")
+    public_url: str | None = Field(default=None, description="Address printed in certificates and QR codes.")
+    secure_cookies: bool = Field(default=False, description="Mark sign-in cookies Secure (set it behind TLS).")
+    debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @property
     def base_url(self) -> str:

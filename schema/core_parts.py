@@ -15,6 +15,10 @@ from schema.filters import TOO_MANY_VALUES
 from schema.global_ids import ID_INVALID
 from schema.roots.benefits import BenefitMutation, BenefitQuery
 from schema.roots.filing import ReviewMutations
+from schema.roots.identity import IdentityMutation
+from schema.roots.ledgers import LEDGER_ROOT_PROBLEMS, LedgerMutation, LedgerQuery
+from schema.roots.members import MemberMutation
+from schema.roots.organizations import OrganizationMutation
 from schema.roots.queries import CoreQuery
 
 CORE = "core"
@@ -30,6 +34,7 @@ CORE_PROBLEMS = (
     *problems_in(ledger_problems),
     *problems_in(activity_problems),
     *problems_in(benefit_problems),
+    *LEDGER_ROOT_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,
     PAGE_INVALID,
@@ -38,4 +43,14 @@ CORE_PROBLEMS = (
 
 
 def core_parts() -> GraphQLParts:
-    return GraphQLParts(query=(CoreQuery, BenefitQuery), mutation=(ReviewMutations, BenefitMutation))
+    return GraphQLParts(
+        query=(CoreQuery, BenefitQuery, LedgerQuery),
+        mutation=(
+            IdentityMutation,
+            MemberMutation,
+            OrganizationMutation,
+            ReviewMutations,
+            BenefitMutation,
+            LedgerMutation,
+        ),
+    )

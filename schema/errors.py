@@ -41,7 +41,9 @@ def user_error(violation: Violation, language: Language) -> UserError:
     return UserError(
         path=[str(step) for step in violation.path],
         message=violation.message.in_(language),
-        source=source and ErrorSource(document=source.document.names.in_(language), clause=source.clause),
+        source=None
+        if source is None
+        else ErrorSource(document=source.document.names.in_(language), clause=source.clause),
         raw_code=violation.code,
     )
 
@@ -56,7 +58,7 @@ def present(error: GraphQLError, context: Context, *, debug: bool = False) -> Gr
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
-        return error if error.extensions.get("code") else _coded(error, error.message, "BAD_REQUEST")
+        return error if (error.extensions or {}).get("code") else _coded(error, error.message, "BAD_REQUEST")
     if isinstance(original, NotSignedIn):
         return _coded(error, context.say(NotSignedIn.text), "UNAUTHENTICATED")
     if isinstance(original, NotAllowed):

@@ -212,9 +212,7 @@ def _argument(name: str, kind: Any, description: str) -> StrawberryArgument:
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
-        type_annotation=StrawberryAnnotation(
-            Annotated[kind, strawberry.argument(description=description)]  # type: ignore[valid-type]
-        ),
+        type_annotation=StrawberryAnnotation(Annotated[kind, strawberry.argument(description=description)]),
     )
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SQL: TypeAlias = Callable[[Table], sa.ColumnElement[Any]]
 Condition: TypeAlias = Callable[[Table], sa.ColumnElement[bool]]
 Cls = TypeVar("Cls", bound=type)
+F = TypeVar("F", bound=StrawberryField)
 
 
 @strawberry.interface(description="노드 · Anything that has a global id and can be fetched again by it.")
@@ -179,7 +180,7 @@ def column(
     sortable: bool = False,
     name: str | None = None,
 ) -> Any:
-    """A column of the same name, or the SQL expression `sql`. Filterable ones stand in `where`, sortable in `orderBy`."""
+    """A column of the same name, or the SQL expression `sql`. Filterable: in `where`; sortable: in `orderBy`."""
     made = ColumnField(description=description, graphql_name=name)
     made.sql, made.filterable, made.sortable = sql, filterable, sortable
     made.init = False
@@ -307,7 +308,7 @@ def _inner(kind: Any) -> Any:
             return kind
 
 
-def _copied(source: Any, made: Any, *names: str) -> Any:
+def _copied(source: F, made: F, *names: str) -> F:
     for name in names:
         setattr(made, name, getattr(source, name))
     made.init = source.init

@@ -42,16 +42,14 @@ def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
             except Refused as refused:
                 return payload(errors=user_errors(refused, info.context.language))
 
-        if input_type is None:
+        async def with_input(info: Info, input: Any) -> Any:
+            return await run(info, input=input)
 
-            async def resolver(info: Info) -> Any:
-                return await run(info)
+        async def without_input(info: Info) -> Any:
+            return await run(info)
 
-        else:
-
-            async def resolver(info: Info, input: Any) -> Any:
-                return await run(info, input=input)
-
+        resolver: Any = without_input if input_type is None else with_input
+        if input_type is not None:
             resolver.__annotations__["input"] = Annotated[
                 input_type, strawberry.argument(description="입력 · Everything the mutation needs.")
             ]

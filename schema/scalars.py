@@ -13,7 +13,7 @@ BigInt = NewType("BigInt", int)
 
 def _parse(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"not a whole number: {value!r}")
+        raise TypeError(f"not a whole number: {value!r}")
     number = int(value)
     if not -(2**63) <= number < 2**63:
         raise ValueError(f"beyond 64 bits: {value}")

@@ -17,7 +17,7 @@ from core.actor import Actor, Role
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What about an actor changes a statement's text. Somebody who must change the password sees what the public does."""
+    """What about an actor changes a statement's text. Who must change the password sees what the public does."""
 
     role: Role | None
     main: bool = False

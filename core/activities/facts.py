@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import Any
 
 import orjson
@@ -13,10 +12,14 @@ from core.activities.problems import FACT_INVALID
 from core.errors import Refused
 from core.program import ActivityType
 
+_adapters: dict[Any, TypeAdapter[Any]] = {}
 
-@cache
+
 def _adapter(facts: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(facts)
+    found = _adapters.get(facts)
+    if found is None:
+        found = _adapters[facts] = TypeAdapter(facts)
+    return found
 
 
 def facts_to_json(facts: object) -> dict[str, Any]:

@@ -105,7 +105,7 @@ async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row]) -> Filin
 
 
 async def submit_filing(work: Work, filing_id: int) -> Filing:
-    """접수: every row is checked, the filing gets its number. All of it or none. Automatic types are decided at once."""
+    """접수: every row is checked, the filing gets its number; all or none. Automatic types are decided at once."""
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
     _require_may_file(work, found.program, kind, found.organization_id)

@@ -96,7 +96,7 @@ async def approve_rows(
                     organization_id=row.filer_id if party is Party.FILER else row.organization_id,
                     amount=points,
                     earned_on=row.base_date,
-                    expires_on=asset.term and asset.term.first_day_after(row.base_date),
+                    expires_on=None if asset.term is None else asset.term.first_day_after(row.base_date),
                 )
                 for party, points in award.points.items()
                 if points > 0

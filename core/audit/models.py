@@ -12,7 +12,7 @@ from core.database import columns
 
 
 class AuditEvent(SQLModel, table=True):
-    """감사 기록: one change, written in its own transaction. Append-only: the database refuses to alter or delete it."""
+    """감사 기록: one change, written in its own transaction. Append-only: the database refuses all else."""
 
     __tablename__ = "audit_event"
     __table_args__ = (

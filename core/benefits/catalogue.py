@@ -17,7 +17,7 @@ from core.work import Work
 
 
 async def write_declared_benefits(work: Work) -> None:
-    """Write down what every program declares. Terms once written never change: a declaration that differs is refused."""
+    """Write down what every program declares. Written terms never change: a declaration that differs is refused."""
     for program in work.plugins.programs.values():
         for position, declared in enumerate(program.benefits, 1):
             await _write_declared(work, program, declared, position)

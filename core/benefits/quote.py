@@ -62,11 +62,9 @@ def quote(
         total_points=(existing_points or 0) + int(amount) if bonus else None,
         most_units=most_units,
         most_points=None if most_units is None else most_units * terms.unit,
-        violations=tuple(
-            [
-                *_object_to_points(terms, available, existing_points, requested, most_units),
-                *_object_to_figures(terms, declared or {}),
-            ]
+        violations=(
+            *_object_to_points(terms, available, existing_points, requested, most_units),
+            *_object_to_figures(terms, declared or {}),
         ),
     )
 

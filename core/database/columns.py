@@ -61,7 +61,7 @@ def day(*, nullable: bool = False, index: bool = False) -> Any:
 def moment(*, nullable: bool = False, now: bool = False) -> Any:
     """A point in time; `now` lets the database's clock set it."""
     extra: dict[str, Any] = {"sa_column_kwargs": {"server_default": sa.func.clock_timestamp()}} if now else {}
-    return Field(default=None, sa_type=sa.DateTime(timezone=True), nullable=nullable, **extra)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=sa.DateTime(timezone=True), nullable=nullable, **extra)
 
 
 def document(*, nullable: bool = False) -> Any:
@@ -73,7 +73,7 @@ def texts() -> Any:
     """An array of text, empty by default."""
     return Field(
         default_factory=list,
-        sa_type=ARRAY(sa.Text),  # type: ignore[call-overload]
+        sa_type=ARRAY(sa.Text),
         nullable=False,
         sa_column_kwargs={"server_default": "{}"},
     )

@@ -18,7 +18,7 @@ Statement: TypeAlias = sa.sql.expression.Executable
 Row: TypeAlias = asyncpg.Record
 Model = TypeVar("Model", bound=SQLModel)
 
-DIALECT = asyncpg_dialect()
+DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 APPLICATION_ROLE = "dure_app"
 _compiled: dict[Any, SQLCompiler] = {}
 _COMPILED_LIMIT = 4096

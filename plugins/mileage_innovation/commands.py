@@ -29,7 +29,9 @@ def import_completions_command(
         imported = with_house(lambda house: _run(house, file.read_bytes(), provider, console))
     except RosterRefused as refused:
         console.print(_cells(refused))
-        console.print(f"[red]{len(refused.cells):,}건의 오류 · faults. 저장된 것이 없습니다 · Nothing was stored.[/red]")
+        console.print(
+            f"[red]{len(refused.cells):,}건의 오류 · faults. 저장된 것이 없습니다 · Nothing was stored.[/red]"
+        )
         raise typer.Exit(1) from None
     except Refused as refused:
         for violation in refused.violations:
@@ -42,7 +44,8 @@ def import_completions_command(
         )
         return
     console.print(
-        f"접수번호 {imported.number}: {imported.rows:,}행, {imported.companies:,}개 기업, {imported.points:,} 마일리지 적립\n"
+        f"접수번호 {imported.number}: {imported.rows:,}행, {imported.companies:,}개 기업, "
+        f"{imported.points:,} 마일리지 적립\n"
         f"Filing {imported.number}: {imported.rows:,} rows, {imported.companies:,} companies, "
         f"{imported.points:,} mileage credited"
     )

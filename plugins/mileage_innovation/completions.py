@@ -1,4 +1,4 @@
-"""Taking a training centre's roster in: read, filed, checked and credited in one transaction, or refused cell by cell."""
+"""Taking a training centre's roster in: filed, checked and credited in one transaction, or refused cell by cell."""
 
 from __future__ import annotations
 

@@ -70,5 +70,3 @@ async def claim(house: House, number: str, login_id: str, name: str) -> None:
         person=PersonDetails(name=name, email=f"{login_id}@example.org", phone="02-0000-0000"),
         claim_code=code.code,
     )
-
-

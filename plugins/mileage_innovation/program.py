@@ -73,8 +73,8 @@ PROGRAM = Program(
     code=CODE,
     names=Text("경영혁신 마일리지", "Business-innovation mileage"),
     description=Text(
-        "적용대상 교육과정을 수료하거나 경영혁신 활동을 추진한 중소기업에 마일리지를 부여하고, 정부 지원사업 참여 시 가점"
-        " 등으로 활용하게 하는 제도",
+        "적용대상 교육과정을 수료하거나 경영혁신 활동을 추진한 중소기업에 마일리지를 부여하고,"
+        " 정부 지원사업 참여 시 가점 등으로 활용하게 하는 제도",
         "Small companies earn mileage by training and innovation, and use it for advantages in support programs",
     ),
     documents=(sources.NOTICE,),

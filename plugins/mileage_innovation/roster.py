@@ -141,8 +141,8 @@ class Roster:
             reason=reason,
             sheet=line.sheet,
             row=line.row,
-            column=heading and heading.letter,
-            header=heading and heading.name,
+            column=None if heading is None else heading.letter,
+            header=None if heading is None else heading.name,
             value=str(getattr(line, key)),
         )
 

@@ -148,7 +148,9 @@ class DefineInnovationKindInput:
 class Mutation:
     """What can be done with the registry, and with rosters."""
 
-    @mutation("이수 통보 · Take a roster in: all of it is credited, or every bad cell is answered and none of it is stored.")
+    @mutation(
+        "이수 통보 · Take a roster in: all of it is credited, or every bad cell is answered and none of it is stored."
+    )
     async def import_completions(info: Info, input: ImportCompletionsInput) -> ImportCompletionsPayload:
         context = info.context
         context.actor.require_ready()

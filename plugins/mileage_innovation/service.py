@@ -27,7 +27,9 @@ async def register_provider(
     """적용대상 교육기관 등록: its completions count from `since` on. With `courses`, only those of these names do."""
     work.actor.require_staff(CODE, Role.OPERATOR)
     _require_order(since, until)
-    await work.tx.connection.execute("SELECT pg_advisory_xact_lock(hashtext('mi_training_provider'), $1)", organization_id)
+    await work.tx.connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtext('mi_training_provider'), $1)", organization_id
+    )
     known = await work.tx.one(
         TrainingProvider, sa.select(provider).where(provider.c.organization_id == organization_id)
     )
@@ -35,8 +37,8 @@ async def register_provider(
     if known is None:
         row = await work.tx.insert(TrainingProvider, organization_id=organization_id, **values)
     else:
-        await work.tx.execute(sa.update(provider).where(provider.c.id == known.id).values(**values))
-        row = TrainingProvider(id=known.id, organization_id=organization_id, **values)
+        changed = sa.update(provider).where(provider.c.id == known.id).values(**values).returning(provider)
+        row = await work.tx.one(TrainingProvider, changed) or known
     for name in dict.fromkeys(courses or ()):
         await _keep_course(work, row.id, name, since, until)
     work.record(

@@ -155,5 +155,3 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     add_plugin_commands(app, installed())
     app()
-
-

@@ -9,7 +9,7 @@ import typer
 
 from core.program import CODE
 
-PYPROJECT = Template('''[build-system]
+PYPROJECT = Template("""[build-system]
 requires = ["hatchling"]
 build-backend = "hatchling.build"
 
@@ -24,7 +24,7 @@ $code = "dure_$code"
 
 [tool.hatch.build.targets.wheel]
 only-include = ["dure_$code.py"]
-''')
+""")
 
 MODULE = Template('''"""$code: say in one line what this program rewards."""
 

@@ -1,4 +1,4 @@
-"""Filings and activities as the API shows them. `Activity.facts` joins when the schema is built: its types are declared."""
+"""Filings and activities as the API shows them. `Activity.facts` joins when the schema is built."""
 
 from __future__ import annotations
 

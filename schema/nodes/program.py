@@ -115,8 +115,8 @@ def _asset(asset: Asset) -> ProgramAsset:
         code=asset.code,
         name=name(asset.names),
         unit=name(asset.unit),
-        valid_years=asset.term and asset.term.years,
-        source=asset.source and rule_source(asset.source),
+        valid_years=None if asset.term is None else asset.term.years,
+        source=None if asset.source is None else rule_source(asset.source),
     )
 
 

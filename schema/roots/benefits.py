@@ -200,7 +200,7 @@ class BenefitMutation:
     """Certificates, and the catalogue they are drawn on."""
 
     @mutation("확인서 발급 · Set points aside and issue a certificate. One per company, benefit and round.")
-    async def issue_certificate(info: Info, input: IssueCertificateInput) -> CertificatePayload:  # type: ignore[misc]
+    async def issue_certificate(info: Info, input: IssueCertificateInput) -> CertificatePayload:
         async with info.context.work() as work:
             issued = await benefits.issue_certificate(
                 work,
@@ -215,7 +215,7 @@ class BenefitMutation:
         return CertificatePayload(certificate_id=issued.id)
 
     @mutation("확인서 사용 · The supported program took it: the points are gone. Staff only.")
-    async def use_certificate(info: Info, input: UseCertificateInput) -> CertificatePayload:  # type: ignore[misc]
+    async def use_certificate(info: Info, input: UseCertificateInput) -> CertificatePayload:
         async with info.context.work() as work:
             used = await benefits.use_certificate(
                 work, key_of(input.id, "Certificate", "id"), key=input.idempotency_key, reason=input.reason
@@ -223,7 +223,7 @@ class BenefitMutation:
         return CertificatePayload(certificate_id=used.id)
 
     @mutation("확인서 반환 · Not used after all: the points go back to the very lots they came from.")
-    async def return_certificate(info: Info, input: ReturnCertificateInput) -> CertificatePayload:  # type: ignore[misc]
+    async def return_certificate(info: Info, input: ReturnCertificateInput) -> CertificatePayload:
         async with info.context.work() as work:
             returned = await benefits.return_certificate(
                 work, key_of(input.id, "Certificate", "id"), key=input.idempotency_key, reason=input.reason
@@ -231,7 +231,7 @@ class BenefitMutation:
         return CertificatePayload(certificate_id=returned.id)
 
     @mutation("적용사업 추가 · Add a benefit to a program's catalogue. Operators only.")
-    async def add_benefit(info: Info, input: AddBenefitInput) -> BenefitPayload:  # type: ignore[misc]
+    async def add_benefit(info: Info, input: AddBenefitInput) -> BenefitPayload:
         declared = Declared(
             code=input.code,
             names=Text(input.name_ko, input.name_en),
@@ -247,14 +247,14 @@ class BenefitMutation:
     @mutation(
         "적용 기준 변경 · New terms from a day on; the old ones stay for what was decided by them. Operators only."
     )
-    async def amend_benefit_terms(info: Info, input: AmendTermsInput) -> BenefitPayload:  # type: ignore[misc]
+    async def amend_benefit_terms(info: Info, input: AmendTermsInput) -> BenefitPayload:
         benefit_id = key_of(input.benefit_id, "Benefit", "benefitId")
         async with info.context.work() as work:
             await benefits.amend_terms(work, benefit_id, declared_terms(input.terms))
         return BenefitPayload(benefit_id=benefit_id)
 
     @mutation("적용사업 취소 · From a day on nothing new is issued. Operators only.")
-    async def close_benefit(info: Info, input: CloseBenefitInput) -> BenefitPayload:  # type: ignore[misc]
+    async def close_benefit(info: Info, input: CloseBenefitInput) -> BenefitPayload:
         async with info.context.work() as work:
             row = await benefits.close_benefit(work, key_of(input.benefit_id, "Benefit", "benefitId"), input.closed_on)
         return BenefitPayload(benefit_id=row.id)

@@ -70,25 +70,25 @@ class ReviewMutations:
     """What does not need to know the facts."""
 
     @mutation("접수 · Submit a draft or supplemented filing: every row is checked, all of it or none.")
-    async def submit_filing(info: Info, input: FilingInput) -> FilingPayload:  # type: ignore[misc]
+    async def submit_filing(info: Info, input: FilingInput) -> FilingPayload:
         async with info.context.work() as work:
             filing = await activities.submit_filing(work, key_of(input.id, "Filing", "id"))
         return FilingPayload(filing_id=filing.id)
 
     @mutation("신청취소 · Withdraw a filing that is not decided yet.")
-    async def cancel_filing(info: Info, input: FilingInput) -> FilingPayload:  # type: ignore[misc]
+    async def cancel_filing(info: Info, input: FilingInput) -> FilingPayload:
         async with info.context.work() as work:
             filing = await activities.cancel_filing(work, key_of(input.id, "Filing", "id"))
         return FilingPayload(filing_id=filing.id)
 
     @mutation("보완요청 · Send a submitted filing back, saying what is to be added. Staff only.")
-    async def request_supplement(info: Info, input: SupplementInput) -> FilingPayload:  # type: ignore[misc]
+    async def request_supplement(info: Info, input: SupplementInput) -> FilingPayload:
         async with info.context.work() as work:
             filing = await activities.request_supplement(work, key_of(input.id, "Filing", "id"), input.reason)
         return FilingPayload(filing_id=filing.id)
 
     @mutation("심사 · Approve or reject the rows of a submitted filing; what is approved earns at once. Staff only.")
-    async def decide_filing(info: Info, input: DecideInput) -> FilingPayload:  # type: ignore[misc]
+    async def decide_filing(info: Info, input: DecideInput) -> FilingPayload:
         others = {
             key_of(each.id, "Activity", "exceptRows", place, "id"): each.reason
             for place, each in enumerate(input.except_rows)
@@ -100,7 +100,7 @@ class ReviewMutations:
         return FilingPayload(filing_id=filing.id)
 
     @mutation("환수 · Take back what an approved activity earned; refused when some of it is spent. Operators only.")
-    async def revoke_activity(info: Info, input: RevokeInput) -> ActivityPayload:  # type: ignore[misc]
+    async def revoke_activity(info: Info, input: RevokeInput) -> ActivityPayload:
         async with info.context.work() as work:
             activity = await activities.revoke_activity(work, key_of(input.id, "Activity", "id"), input.reason)
         return ActivityPayload(activity_id=activity.id)
@@ -145,7 +145,7 @@ def filing_mutations(facts: FactsTypes) -> type[Any]:
     @strawberry.type
     class FilingMutations:
         @mutation("작성 · Begin a filing. Nothing is submitted yet.")
-        async def draft_filing(info: Info, input: DraftFilingInput) -> FilingPayload:  # type: ignore[misc]
+        async def draft_filing(info: Info, input: DraftFilingInput) -> FilingPayload:
             async with info.context.work() as work:
                 filing = await activities.draft_filing(
                     work,
@@ -158,7 +158,7 @@ def filing_mutations(facts: FactsTypes) -> type[Any]:
             return FilingPayload(filing_id=filing.id)
 
         @mutation("수정 · Replace the rows of a draft, or of a filing to be supplemented.")
-        async def amend_filing(info: Info, input: AmendFilingInput) -> FilingPayload:  # type: ignore[misc]
+        async def amend_filing(info: Info, input: AmendFilingInput) -> FilingPayload:
             async with info.context.work() as work:
                 filing = await activities.amend_filing(work, key_of(input.id, "Filing", "id"), rows_of(input.rows))
             return FilingPayload(filing_id=filing.id)

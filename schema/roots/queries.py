@@ -72,7 +72,8 @@ class CoreQuery:
 
     @strawberry.field(description="노드 · Anything by its global id; null when there is none for your eyes.")  # type: ignore[untyped-decorator]
     async def node(self, info: Info, id: ID) -> Node | None:
-        return await node_by_id(info, id)
+        found: Node | None = await node_by_id(info, id)
+        return found
 
     @strawberry.field(description="노드들 · Several at once, in the order asked for; 100 at most.")  # type: ignore[untyped-decorator]
     async def nodes(
@@ -97,13 +98,17 @@ class CoreQuery:
         from core.errors import refuse_any
 
         refuse_any(check_business_number(business_number, "businessNumber"))
-        return await find_one(info.context, Organization, "business_number", normalized(business_number))
+        found: Organization | None = await find_one(
+            info.context, Organization, "business_number", normalized(business_number)
+        )
+        return found
 
     @strawberry.field(description="확인서 · By its number, however it is written, if you may see it.")  # type: ignore[untyped-decorator]
     async def certificate(
         self, info: Info, number: Annotated[str, strawberry.argument(description="문서확인번호 · Its number.")]
     ) -> Certificate | None:
-        return await find_one(info.context, Certificate, "number", normal_number(number))
+        found: Certificate | None = await find_one(info.context, Certificate, "number", normal_number(number))
+        return found
 
     @strawberry.field(description="사업 목록 · The programs that are installed.")  # type: ignore[untyped-decorator]
     def programs(self, info: Info) -> list[Program]:
