@@ -17,6 +17,7 @@ from core.settings import Settings
 from schema.build import DureSchema, build_schema
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.pages import EXPLORER, Pages
+from schema.outbox import delivered
 
 
 def application(house: House, schema: DureSchema | None = None) -> Starlette:
@@ -52,6 +53,7 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
             await write_declared_benefits(work)
         yield house
     finally:
+        await delivered(house)
         await database.close()
 
 

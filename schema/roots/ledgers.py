@@ -1,0 +1,272 @@
+"""Balances, and what operators do to a ledger directly: reversing, transferring, writing off what is past its term."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+import strawberry
+
+from core import ledgers
+from core.actor import Actor, Role
+from core.benefits import client_key
+from core.calendar import SEOUL
+from core.database import table_of
+from core.errors import NotAllowed, Problem
+from core.identity import organization_by_id
+from core.identity.problems import ORGANIZATION_UNKNOWN, PROGRAM_UNKNOWN
+from core.language import Text
+from core.ledgers.models import LedgerTransaction
+from core.ledgers.problems import NOT_FOUND
+from core.plugins import Plugins
+from core.work import Work
+from schema.context import Info
+from schema.global_ids import key_of
+from schema.mapping import to_one
+from schema.mutations import Payload, mutation
+from schema.nodes.ledger import Transaction
+from schema.roots.benefits import KEY
+from schema.roots.filing import own_or_given
+from schema.scalars import BigInt
+
+ASSET_UNKNOWN = Problem(
+    "LEDGER_ASSET_UNKNOWN",
+    Text(
+        "{program} 사업에 그런 단위가 없습니다: {asset}. 있는 단위: {known}.",
+        "The program {program} has no asset {asset}. It has {known}.",
+    ),
+)
+REASON_NEEDED = Problem(
+    "LEDGER_REASON_NEEDED", Text("사유를 입력하세요.", "Give a reason: it is kept with the transaction.")
+)
+REVOKE_INSTEAD = Problem(
+    "LEDGER_REVOKE_INSTEAD",
+    Text(
+        "적립신청이 승인되어 생긴 거래입니다. revokeActivity로 활동을 환수하세요.",
+        "This transaction came from an approved activity. Take the activity back with revokeActivity.",
+    ),
+)
+LEDGER_ROOT_PROBLEMS = (ASSET_UNKNOWN, REASON_NEEDED, REVOKE_INSTEAD)
+PROGRAM, ASSET = "사업 · The program's code.", "단위 · The asset's code."
+transaction = table_of(LedgerTransaction)
+
+
+@strawberry.input(description="잔액 조건 · Whose balance of what, and when.")
+class BalanceInput:
+    program: str = strawberry.field(description=PROGRAM)
+    asset: str = strawberry.field(description=ASSET)
+    organization_id: strawberry.ID | None = strawberry.field(
+        default=None, description="기관 · Whose; null: one's own organization."
+    )
+    as_of: date | None = strawberry.field(
+        default=None, description="기준일 · The day that `expired`, `available` and `effective` are for; null: today."
+    )
+    recorded_at: datetime | None = strawberry.field(
+        default=None, description="기록 시각 · The moment that `recorded` is for; null: now."
+    )
+
+
+@strawberry.type(description="잔액 · What an organization has, and had.")
+class Balance:
+    posted: BigInt = strawberry.field(description="잔액 · Everything in the account now, held points included.")
+    held: BigInt = strawberry.field(description="예약액 · What is set aside now for open certificates.")
+    expired: BigInt = strawberry.field(
+        description="기한 경과액 · What is past its term on the day asked for and not yet written off."
+    )
+    available: BigInt = strawberry.field(
+        description="가용액 · Of what is there now, what could be spent on the day asked for."
+    )
+    effective: BigInt = strawberry.field(
+        description="효력 기준 잔액 · The balance at the end of the day asked for, by today's knowledge."
+    )
+    recorded: BigInt = strawberry.field(
+        description="기록 기준 잔액 · What the account showed at the moment asked for, whatever day it was for."
+    )
+
+
+@strawberry.type
+class LedgerQuery:
+    """Asking what an organization has."""
+
+    @strawberry.field(description="잔액 · One's own; staff of the program and auditors ask for any organization's.")  # type: ignore[untyped-decorator]
+    async def balance(
+        self, info: Info, input: Annotated[BalanceInput, strawberry.argument(description="조건 · What is asked.")]
+    ) -> Balance:
+        context = info.context
+        organization_id = own_or_given(info, input.organization_id)
+        _require_may_see(context.actor, input.program, organization_id)
+        _require_asset(context.house.plugins, input.program, input.asset)
+        now = context.house.clock()
+        at = input.recorded_at or now
+        at = at.replace(tzinfo=SEOUL) if at.tzinfo is None else at
+        on = input.as_of or now.date()
+        async with context.house.database.reading() as tx:
+            has = await ledgers.balance(
+                tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on
+            )
+            effective = await ledgers.balance_effective_on(
+                tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on
+            )
+            recorded = await ledgers.balance_recorded_at(
+                tx, program=input.program, asset=input.asset, organization_id=organization_id, at=at
+            )
+        return Balance(
+            posted=BigInt(has.posted),
+            held=BigInt(has.held),
+            expired=BigInt(has.expired),
+            available=BigInt(has.available),
+            effective=BigInt(effective),
+            recorded=BigInt(recorded),
+        )
+
+
+@strawberry.type(description="거래 결과 · The transaction that was recorded, or had been under this key.")
+class TransactionPayload(Payload):
+    transaction_id: strawberry.Private[int | None] = None
+    transaction: Transaction | None = to_one("거래 · The transaction.", local="transaction_id")
+
+
+@strawberry.type(description="소멸 결과 · What was past its term and is written off now.")
+class ExpirePayload(Payload):
+    accounts: BigInt | None = strawberry.field(default=None, description="계정 수 · How many accounts were touched.")
+    lots: BigInt | None = strawberry.field(default=None, description="적립분 수 · How many lots were touched.")
+    amount: BigInt | None = strawberry.field(default=None, description="소멸액 · How much went.")
+
+
+@strawberry.input(description="거래 취소 · Undoing a transaction by its opposite.")
+class ReverseTransactionInput:
+    id: strawberry.ID = strawberry.field(description="거래 · Which transaction.")
+    reason: str = strawberry.field(description="사유 · Why.")
+    idempotency_key: str = strawberry.field(description=KEY)
+
+
+@strawberry.input(description="소멸 처리 · Of what to write off what is past its term today.")
+class ExpirePointsInput:
+    program: str = strawberry.field(description=PROGRAM)
+    asset: str = strawberry.field(description=ASSET)
+
+
+@strawberry.input(description="이전 · Points from one organization to another; lots keep their dates.")
+class TransferPointsInput:
+    program: str = strawberry.field(description=PROGRAM)
+    asset: str = strawberry.field(description=ASSET)
+    from_organization_id: strawberry.ID = strawberry.field(description="주는 기관 · From whom.")
+    to_organization_id: strawberry.ID = strawberry.field(description="받는 기관 · To whom.")
+    amount: BigInt = strawberry.field(description="금액 · How much, 1 or more.")
+    reason: str = strawberry.field(description="사유 · Why.")
+    idempotency_key: str = strawberry.field(description=KEY)
+
+
+@strawberry.type
+class LedgerMutation:
+    """What operators of a program do to its ledger."""
+
+    @mutation("거래 취소 · Post the same transaction the other way, once. Operators of the program only.")
+    async def reverse_transaction(info: Info, input: ReverseTransactionInput) -> TransactionPayload:
+        transaction_id = key_of(input.id, "Transaction", "id")
+        async with info.context.work() as work:
+            work.actor.require_ready()
+            found = await work.tx.row(
+                sa.select(transaction.c.program, transaction.c.kind, transaction.c.reference).where(
+                    transaction.c.id == transaction_id
+                )
+            )
+            if found is None:
+                raise NOT_FOUND.refuse("id")
+            work.actor.require_staff(found["program"], Role.OPERATOR)
+            if found["kind"] == "earn" and found["reference"].startswith("activity:"):
+                raise REVOKE_INSTEAD.refuse("id")
+            receipt = await ledgers.reverse(
+                work,
+                program=found["program"],
+                transaction_id=transaction_id,
+                key=_key(work, input.idempotency_key),
+                reason=_reason(input.reason),
+            )
+            if not receipt.replayed:
+                work.record(
+                    "transaction.reversed",
+                    "ledger_transaction",
+                    receipt.transaction_id,
+                    after={"reverses": transaction_id, "reason": input.reason},
+                )
+        return TransactionPayload(transaction_id=receipt.transaction_id)
+
+    @mutation("소멸 처리 · Write off everything that is past its term today. Operators of the program only.")
+    async def expire_points(info: Info, input: ExpirePointsInput) -> ExpirePayload:
+        info.context.actor.require_staff(input.program, Role.OPERATOR)
+        _require_asset(info.context.house.plugins, input.program, input.asset)
+        accounts = lots = amount = 0
+        while True:  # each slice is a transaction of its own, so that nobody waits on all of it
+            async with info.context.work() as work:
+                slice_ = await ledgers.expire(
+                    work, program=input.program, asset=input.asset, key=f"expire:{work.today}:{uuid.uuid4().hex}"
+                )
+            if not slice_.lots:
+                break
+            accounts, lots, amount = accounts + slice_.accounts, lots + slice_.lots, amount + slice_.amount
+        return ExpirePayload(accounts=BigInt(accounts), lots=BigInt(lots), amount=BigInt(amount))
+
+    @mutation("이전 · Move points from one organization to another. Operators of the program only.")
+    async def transfer_points(info: Info, input: TransferPointsInput) -> TransactionPayload:
+        from_id = key_of(input.from_organization_id, "Organization", "fromOrganizationId")
+        to_id = key_of(input.to_organization_id, "Organization", "toOrganizationId")
+        async with info.context.work() as work:
+            work.actor.require_staff(input.program, Role.OPERATOR)
+            _require_asset(work.plugins, input.program, input.asset)
+            for organization_id, path in ((from_id, "fromOrganizationId"), (to_id, "toOrganizationId")):
+                if await organization_by_id(work.tx, organization_id) is None:
+                    raise ORGANIZATION_UNKNOWN.refuse(path)
+            receipt = await ledgers.transfer(
+                work,
+                program=input.program,
+                asset=input.asset,
+                from_id=from_id,
+                to_id=to_id,
+                amount=input.amount,
+                key=_key(work, input.idempotency_key),
+                reason=_reason(input.reason),
+            )
+            if not receipt.replayed:
+                for organization_id, amount in ((from_id, -input.amount), (to_id, input.amount)):
+                    # one event a party, so that neither reads who the other is
+                    work.record(
+                        "points.transferred",
+                        "ledger_transaction",
+                        receipt.transaction_id,
+                        organization_id=organization_id,
+                        after={"amount": amount, "asset": input.asset, "reason": input.reason},
+                    )
+        return TransactionPayload(transaction_id=receipt.transaction_id)
+
+
+def _require_may_see(actor: Actor, program: str, organization_id: int) -> None:
+    actor.require_ready()
+    if not (actor.role is Role.AUDITOR or actor.acts_for(organization_id) or actor.is_staff(program)):
+        raise NotAllowed(
+            Text(
+                "소속 기관의 잔액만 볼 수 있습니다.",
+                "You may see your own organization's balance only.",
+            )
+        )
+
+
+def _require_asset(plugins: Plugins, program: str, asset: str) -> None:
+    declared = plugins.programs.get(program)
+    if declared is None:
+        raise PROGRAM_UNKNOWN.refuse("program", program=program, nearest=", ".join(sorted(plugins.programs)) or "-")
+    known = sorted(each.code for each in declared.assets)
+    if asset not in known:
+        raise ASSET_UNKNOWN.refuse("asset", program=program, asset=asset, known=", ".join(known))
+
+
+def _key(work: Work, given: str) -> str:
+    return client_key(work.actor.organization_id or 0, given)
+
+
+def _reason(given: str) -> str:
+    if not given.strip():
+        raise REASON_NEEDED.refuse("reason")
+    return given.strip()
