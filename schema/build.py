@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinition
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.execution import ExecutionContext
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
@@ -23,10 +25,12 @@ from core.plugins import Plugins
 from schema.core_parts import CORE, CORE_PROBLEMS, core_parts
 from schema.errors import UserError
 from schema.facts import facts_types
-from schema.mapping import Node
+from schema.mapping import ColumnField, Node
 from schema.nodes.program import facts_field
 from schema.roots.filing import filing_mutations
 from schema.scalars import SCALARS
+
+Named: TypeAlias = StrawberryObjectDefinition | StrawberryEnumDefinition | StrawberryUnion
 
 ROOTS = {
     "Query": "조회 · Everything that can be asked.",
@@ -67,14 +71,18 @@ class DureSchema(strawberry.Schema):
             for name, description in ROOTS.items()
             if self.added.get(name)
         }
-        super().__init__(
-            query=roots["Query"],
-            mutation=roots.get("Mutation"),
-            subscription=roots.get("Subscription"),
-            types=[*found.values()],
-            extensions=[lambda: ParserCache(maxsize=1_000), lambda: ValidationCache(maxsize=1_000)],
-            config=self.config,
-        )
+        try:
+            super().__init__(
+                query=roots["Query"],
+                mutation=roots.get("Mutation"),
+                subscription=roots.get("Subscription"),
+                types=[*found.values()],
+                extensions=[lambda: ParserCache(maxsize=1_000), lambda: ValidationCache(maxsize=1_000)],
+                config=self.config,
+            )
+        except Exception as error:
+            culprits = ", ".join(repr(plugin) for plugin in sorted({plugin for plugin, _ in parts} - {CORE})) or CORE
+            raise Misdeclared(f"the GraphQL parts of {culprits} do not make a schema: {error}") from error
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The fields of a type with those that were added to it, each marked with who brought it."""
@@ -119,7 +127,11 @@ def build_schema(plugins: Plugins) -> DureSchema:
 def _error_code(plugins: Plugins) -> type[Any]:
     """The enum of every declared problem, and the field that shows it on `UserError`."""
     problems: list[Problem] = [*CORE_PROBLEMS]
+    taken = {problem.code for problem in CORE_PROBLEMS}
     for program in plugins.programs.values():
+        for problem in program.problems:
+            if problem.code in taken:
+                raise Misdeclared(_twice(f"problem code {problem.code!r}", CORE, plugins.owners[program.code]))
         problems += program.problems
     descriptions = {problem.code: problem.text.both for problem in problems}
     descriptions["OTHER"] = "기타 · A code that nobody declared; read the message."
@@ -150,19 +162,13 @@ def _merged(
     added: dict[str, list[tuple[StrawberryField, str]]] = {}
     owners: dict[tuple[str, str], str] = {}
     for plugin, part in parts:
-        wanted = {"Query": part.query, "Mutation": part.mutation, "Subscription": part.subscription, **part.extends}
-        for type_name, classes in wanted.items():
+        roots = [("Query", part.query), ("Mutation", part.mutation), ("Subscription", part.subscription)]
+        for type_name, classes in (*roots, *part.extends.items()):
             for cls in classes:
-                for field in _definition(cls, plugin).fields:
-                    name = config.name_converter.get_graphql_name(cast(Any, field))
-                    first = owners.setdefault((type_name, name), plugin)
-                    if first != plugin or any(
-                        config.name_converter.get_graphql_name(cast(Any, other)) == name
-                        for other, _ in added.get(type_name, [])
-                    ):
-                        raise Misdeclared(
-                            f"the field {type_name}.{name} is brought by both {first!r} and {plugin!r}; rename one"
-                        )
+                for name, field in _fields(_definition(cls, plugin), config, plugin):
+                    if (type_name, name) in owners:
+                        raise Misdeclared(_twice(f"field {type_name}.{name}", owners[type_name, name], plugin))
+                    owners[type_name, name] = plugin
                     added.setdefault(type_name, []).append((field, plugin))
     return added, owners
 
@@ -172,28 +178,83 @@ def _type_owners(
 ) -> tuple[dict[str, str], dict[str, type[Any]]]:
     """Who brought each type, and all types that are to be in the schema. Refuses two types of one name."""
     owners: dict[str, str] = {}
+    known: dict[str, Named] = {}
     classes: dict[str, type[Any]] = {}
     for plugin, part in parts:
         roots = (*part.query, *part.mutation, *part.subscription, *(c for each in part.extends.values() for c in each))
-        for definition in _reachable([_definition(cls, plugin) for cls in (*roots, *part.types)]):
-            if definition.origin in roots:
+        for definition in _reached([_definition(cls, plugin) for cls in (*roots, *part.types)], plugin):
+            if isinstance(definition, StrawberryObjectDefinition) and definition.origin in roots:
                 continue
             name = config.name_converter.from_type(definition)
-            known = classes.get(name)
-            if known is not None and known is not definition.origin and not definition.concrete_of:
-                raise Misdeclared(f"the type {name!r} is declared by both {owners[name]!r} and {plugin!r}; rename one")
-            if known is None:
+            first = known.setdefault(name, definition)
+            if not _same(first, definition) or name in ROOTS:
+                raise Misdeclared(_twice(f"type {name!r}", owners.get(name, CORE), plugin))
+            if name not in owners:
                 owners[name] = plugin
-                if not definition.concrete_of and not definition.is_graphql_generic:
-                    classes[name] = definition.origin
-                if Node in definition.origin.__mro__ and definition.origin is not Node:
-                    _require_mapping(definition, plugin)
+                if isinstance(definition, StrawberryObjectDefinition):
+                    list(_fields(definition, config, plugin))
+                    if not definition.concrete_of and not definition.is_graphql_generic:
+                        classes[name] = definition.origin
+                    if Node in definition.origin.__mro__ and definition.origin is not Node:
+                        _require_mapping(definition, plugin)
     for plugin, part in parts:
-        for name, added in part.extends.items():
+        for name, extensions in part.extends.items():
             if name not in classes:
-                culprits = ", ".join(cls.__name__ for cls in added)
-                raise Misdeclared(f"plugin {plugin!r} adds {culprits} to the type {name!r}, which does not exist")
+                culprits = ", ".join(cls.__name__ for cls in extensions)
+                near = difflib.get_close_matches(name, classes, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise Misdeclared(f"plugin {plugin!r} adds {culprits} to the type {name!r}, which does not exist{hint}")
+            _check_extensions(name, classes[name], owners[name], extensions, plugin, config)
     return owners, classes
+
+
+def _check_extensions(
+    name: str, extended: type[Any], owner: str, extensions: Sequence[type], plugin: str, config: StrawberryConfig
+) -> None:
+    """What is added to a type must be new there, and must find what it reads in the rows the type shows."""
+    own = dict(_fields(_definition(extended, owner), config, owner))
+    mapping = extended.__dict__.get("__dure_mapping__")
+    for cls in extensions:
+        for field_name, field in _fields(_definition(cls, plugin), config, plugin):
+            if field_name in own:
+                raise Misdeclared(_twice(f"field {name}.{field_name}", owner, plugin))
+            local = getattr(field, "local", None)
+            if mapping is None or local is None:
+                missing = isinstance(field, ColumnField)
+            else:
+                missing = local not in {column.name for column in mapping.selected(mapping.table)}
+            if missing:
+                raise Misdeclared(
+                    f"plugin {plugin!r} adds {name}.{field_name}, which reads the column"
+                    f" {local or field.python_name!r}; {name!r} does not show it, so use its id, or a resolver"
+                )
+
+
+def _fields(
+    definition: StrawberryObjectDefinition, config: StrawberryConfig, plugin: str
+) -> Iterator[tuple[str, StrawberryField]]:
+    """The fields of a type by their GraphQL names. Refuses two of one name: Strawberry would drop the first."""
+    seen: set[str] = set()
+    for field in definition.fields:
+        name = config.name_converter.get_graphql_name(cast(Any, field))
+        if name in seen:
+            raise Misdeclared(_twice(f"field {definition.name}.{name}", plugin, plugin))
+        seen.add(name)
+        yield name, field
+
+
+def _twice(what: str, first: str, second: str) -> str:
+    if first == second:
+        return f"plugin {first!r} brings the {what} twice; rename one"
+    return f"the {what} is brought by both {first!r} and {second!r}; rename one"
+
+
+def _same(first: Named, second: Named) -> bool:
+    """Whether two definitions under one name are one type: the same class, or the same generic one made concrete."""
+    if isinstance(first, StrawberryUnion) or isinstance(second, StrawberryUnion):
+        return first == second
+    generic = getattr(first, "concrete_of", None)
+    return first.origin is second.origin or (generic is not None and generic is getattr(second, "concrete_of", None))
 
 
 def _require_mapping(definition: StrawberryObjectDefinition, plugin: str) -> None:
@@ -204,9 +265,17 @@ def _require_mapping(definition: StrawberryObjectDefinition, plugin: str) -> Non
         )
 
 
-def _reachable(start: Iterable[StrawberryObjectDefinition]) -> Iterator[StrawberryObjectDefinition]:
-    """Every object, interface and input type that can be reached from these."""
-    waiting = list(start)
+def _reached(start: Iterable[StrawberryObjectDefinition], plugin: str) -> list[Named]:
+    """Everything that can be reached from these; a type that cannot be resolved names the plugin."""
+    try:
+        return list(_reachable(start))
+    except Exception as error:
+        raise Misdeclared(f"plugin {plugin!r}: its GraphQL types cannot be resolved: {error}") from error
+
+
+def _reachable(start: Iterable[StrawberryObjectDefinition]) -> Iterator[Named]:
+    """Every object, interface, input, enum and union type that can be reached from these."""
+    waiting: list[Named] = list(start)
     seen: set[int] = set()
     while waiting:
         definition = waiting.pop()
@@ -214,24 +283,22 @@ def _reachable(start: Iterable[StrawberryObjectDefinition]) -> Iterator[Strawber
             continue
         seen.add(id(definition))
         yield definition
-        waiting.extend(definition.interfaces)
-        for field in definition.fields:
-            for kind in (field.type, *(argument.type for argument in field.arguments)):
-                waiting.extend(_definitions(kind))
+        if isinstance(definition, StrawberryUnion):
+            for member in definition.types:
+                waiting.extend(_definitions(member))
+        elif isinstance(definition, StrawberryObjectDefinition):
+            waiting.extend(definition.interfaces)
+            for field in definition.fields:
+                for kind in (field.type, *(argument.type for argument in field.arguments)):
+                    waiting.extend(_definitions(kind))
 
 
-def _definitions(kind: Any) -> Iterator[StrawberryObjectDefinition]:
+def _definitions(kind: Any) -> Iterator[Named]:
     while isinstance(kind, StrawberryContainer | LazyType):
         kind = kind.resolve_type() if isinstance(kind, LazyType) else kind.of_type
-    if isinstance(kind, StrawberryUnion):
-        for member in kind.types:
-            yield from _definitions(member)
-    elif isinstance(kind, StrawberryObjectDefinition):
-        yield kind
-    elif hasattr(kind, "__strawberry_definition__"):
-        definition = kind.__strawberry_definition__
-        if isinstance(definition, StrawberryObjectDefinition):
-            yield definition
+    definition = getattr(kind, "__strawberry_definition__", kind)
+    if isinstance(definition, StrawberryObjectDefinition | StrawberryEnumDefinition | StrawberryUnion):
+        yield definition
 
 
 def _definition(cls: type[Any], plugin: str) -> StrawberryObjectDefinition:
