@@ -18,6 +18,7 @@ from core.work import Work
 
 async def write_declared_benefits(work: Work) -> None:
     """Write down what every program declares. Written terms never change: a declaration that differs is refused."""
+    await work.tx.connection.execute("SELECT pg_advisory_xact_lock(hashtext('dure_catalogue'))")  # servers take turns
     for program in work.plugins.programs.values():
         for position, declared in enumerate(program.benefits, 1):
             await _write_declared(work, program, declared, position)

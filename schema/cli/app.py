@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from core.errors import Misdeclared
+from core.errors import Misdeclared, Refused
 from core.plugins import Plugins
 from schema.cli.house import settings_with_database, with_house
 
@@ -122,6 +122,27 @@ def expire() -> None:
     installed()
     for line in with_house(expire_everything):
         console.print(line)
+
+
+@app.command("new-operator")
+def new_operator(
+    login_id: Annotated[str, typer.Argument(help="What the operator signs in with.")],
+    name: Annotated[str, typer.Option(help="The operator's name.")],
+    organization: Annotated[str, typer.Option(help="The agency's name, used when it is not on record yet.")],
+    business_number: Annotated[str, typer.Option(help="The agency's business number.")],
+) -> None:
+    """운영자 등록: the first operator of a new system, or one more; prints the code that sets the password."""
+    from schema.cli.operators import make_operator
+
+    installed()
+    try:
+        account = with_house(lambda house: make_operator(house, login_id, name, organization, business_number))
+    except Refused as refused:
+        for violation in refused.violations:
+            console.print(f"[red]{violation.code}[/red] {violation.message.ko}\n  {violation.message.en}")
+        raise typer.Exit(1) from None
+    console.print(f"{account.login_id}: 인증번호 · one-time code [bold]{account.code}[/bold]")
+    console.print("resetPassword(input: {loginId, code, newPassword, confirmPassword}) 로 비밀번호를 정하세요.")
 
 
 @app.command("new-program")

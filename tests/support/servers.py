@@ -1,0 +1,49 @@
+"""A real server in a process of its own, for tests that go in by the front door."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DURE = Path(sys.executable).with_name("dure")
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def serving(database_url: str, folder: Path, *options: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Run `dure serve` until the block ends; its address, and the environment it runs in."""
+    port = free_port()
+    env = {**os.environ, "DURE_DATABASE_URL": database_url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(folder)}
+    log = (folder / "server.log").open("w+")
+    process = subprocess.Popen([DURE, "serve", *options], cwd=ROOT, env=env, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{address}/readyz", timeout=5):
+                    yield address, env
+                    return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        log.seek(0)
+        raise RuntimeError(f"the server did not start:\n{log.read()}")
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
