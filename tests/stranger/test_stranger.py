@@ -96,10 +96,10 @@ async def village(house: House, with_stranger: Plugins) -> AsyncIterator[Village
     async with ours.work() as work:
         await write_declared_benefits(work)
     await join(ours, login_id="forester")
-    await staff(ours, login_id="green_staff", programs=("green",))
+    await staff(ours, login_id="green-staff", programs=("green",))
     async with asking(ours) as public:
         company = public.signed_in((await enter(ours, "forester")).token)
-        yield Village(ours, public, company, public.signed_in((await enter(ours, "green_staff")).token))
+        yield Village(ours, public, company, public.signed_in((await enter(ours, "green-staff")).token))
 
 
 def test_it_is_one_short_file_that_knows_nothing_of_graphql() -> None:

@@ -1,0 +1,23 @@
+"""과수원 (orchards): a plugin with a table of its own, shown beside core's, and no program at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core import GraphQLParts, Tables, hookimpl
+from tests.stranger.orchard import schema
+from tests.stranger.orchard.models import OrchardRow
+
+
+@hookimpl
+def register_tables() -> Tables:
+    return Tables(models=(OrchardRow,), migrations=Path(__file__).parent / "migrations")
+
+
+@hookimpl
+def register_graphql() -> GraphQLParts:
+    return GraphQLParts(
+        query=(schema.OrchardQuery,),
+        mutation=(schema.OrchardMutation,),
+        extends={"Organization": (schema.OrganizationOrchards,)},
+    )
