@@ -24,7 +24,9 @@ def check_programs(declared: Declared) -> None:
             raise Misdeclared(f"plugin {name!r}, program {program.code!r}: {complaint}")
     _refuse_shared(declared, "program code", lambda program: [program.code])
     _refuse_shared(declared, "asset", lambda program: [asset.code for asset in program.assets])
-    _refuse_shared(declared, "permission", lambda program: [permission.code for permission in program.permissions])
+    _refuse_shared(
+        declared, "permission", lambda program: [permission.code for permission in program.all_permissions()]
+    )
     _refuse_shared(declared, "problem code", lambda program: [problem.code for problem in program.problems])
     _refuse_shared(
         declared, "facts type", lambda program: [kind.facts.__name__ for kind in _distinct(program.activity_types)]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.messages.outgoing import OutgoingMessage
 
 ENTRY_POINT_GROUP = "dure.programs"
+HOOKS = tuple(name for name, spec in vars(hookspecs).items() if hasattr(spec, "dure_spec"))
 Part = TypeVar("Part")
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Plugins:
         for name, plugin in sorted((plugins or {}).items()):
             self._register(name, plugin)
         self._refuse_misspelt_hooks()
+        self._refuse_async_and_wrappers()
         declared = self._collect("register_program", Program)
         check_programs(declared)
         self.programs: Mapping[str, Program] = MappingProxyType({program.code: program for _, program in declared})
@@ -62,7 +64,7 @@ class Plugins:
             if point.name in found:
                 raise Misdeclared(f"two installed plugins are both named {point.name!r}; rename one entry point")
             try:
-                found[point.name] = import_module(point.value)
+                found[point.name] = point.load()
             except Exception as error:
                 raise Misdeclared(
                     f"plugin {point.name!r} ({point.value}) cannot be imported: {type(error).__name__}: {error}"
@@ -120,6 +122,8 @@ class Plugins:
     # ----------------------------------------------------------------------------------------------- inside
 
     def _register(self, name: str, plugin: object) -> None:
+        if name == "core":
+            raise Misdeclared("a plugin is named 'core', which is Dure's own name; rename its entry point")
         try:
             self._manager.register(plugin, name=name)
         except pluggy.PluginValidationError as error:
@@ -128,23 +132,38 @@ class Plugins:
             raise Misdeclared(f"plugin {name!r} cannot be registered: {error}") from error
 
     def _refuse_misspelt_hooks(self) -> None:
-        known = [name for name in vars(hookspecs) if hasattr(getattr(hookspecs, name), "dure_spec")]
         for name in vars(self._manager.hook):
-            if name.startswith("_") or name in known:
+            if name.startswith("_") or name in HOOKS:
                 continue
             for implementation in getattr(self._manager.hook, name).get_hookimpls():
                 if implementation.optionalhook:
                     continue
-                near = difflib.get_close_matches(name, known, n=1)
+                near = difflib.get_close_matches(name, HOOKS, n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise Misdeclared(
                     f"plugin {implementation.plugin_name!r} implements {name!r}, which is no hook of Dure{hint}"
+                )
+
+    def _refuse_async_and_wrappers(self) -> None:
+        """Hooks are plain functions; one wrapped around the others could drop or change what they answer."""
+        for name in HOOKS:
+            for implementation in getattr(self._manager.hook, name).get_hookimpls():
+                if implementation.wrapper or implementation.hookwrapper:
+                    what = "as a wrapper around other plugins"
+                elif inspect.iscoroutinefunction(implementation.function):
+                    what = "as a coroutine"
+                else:
+                    continue
+                raise Misdeclared(
+                    f"plugin {implementation.plugin_name!r} implements {name!r} {what}; hooks are plain functions"
                 )
 
     def _call_each(self, hook: str) -> Iterable[tuple[str, object]]:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             try:
                 answer = implementation.function()
+                if inspect.isgenerator(answer):
+                    answer = tuple(answer)
             except Exception as error:
                 raise Misdeclared(
                     f"plugin {implementation.plugin_name!r}: {hook} failed: {type(error).__name__}: {error}"
@@ -162,7 +181,9 @@ class Plugins:
     def _collect_each(self, hook: str, kind: type[Part]) -> tuple[Part, ...]:
         found: list[Part] = []
         for name, answers in self._call_each(hook):
-            for answer in cast(Iterable[object], answers):
+            if not isinstance(answers, Iterable):
+                raise Misdeclared(f"plugin {name!r}: {hook} answered {type(answers).__name__}, not several values")
+            for answer in answers:
                 if not isinstance(answer, kind):
                     raise Misdeclared(f"plugin {name!r}: {hook} brought {type(answer).__name__}, not {kind.__name__}")
                 found.append(answer)

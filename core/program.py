@@ -308,10 +308,10 @@ class Choice(StrEnum):
 
     names: Text
 
-    def __new__(cls, word: str, ko: str, en: str) -> Choice:
+    def __new__(cls, word: str, *names: str) -> Choice:
         made = str.__new__(cls, word)
         made._value_ = word
-        made.names = Text(ko, en)
+        made.names = Text(*names)
         return made
 
 
