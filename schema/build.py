@@ -15,7 +15,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.execution import ExecutionContext
-from strawberry.types.field import StrawberryField
+from strawberry.types.field import UNRESOLVED, StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
@@ -24,6 +24,7 @@ from core.parts import GraphQLParts
 from core.plugins import Plugins
 from schema.core_parts import CORE, CORE_PROBLEMS, core_parts
 from schema.errors import UserError
+from schema.extensions import OneOperation
 from schema.facts import facts_types
 from schema.mapping import ColumnField, Node
 from schema.nodes.program import facts_field
@@ -77,7 +78,11 @@ class DureSchema(strawberry.Schema):
                 mutation=roots.get("Mutation"),
                 subscription=roots.get("Subscription"),
                 types=[*found.values()],
-                extensions=[lambda: ParserCache(maxsize=1_000), lambda: ValidationCache(maxsize=1_000)],
+                extensions=[
+                    lambda: ParserCache(maxsize=1_000),
+                    lambda: ValidationCache(maxsize=1_000),
+                    OneOperation,
+                ],
                 config=self.config,
             )
         except Exception as error:
@@ -289,6 +294,11 @@ def _reachable(start: Iterable[StrawberryObjectDefinition]) -> Iterator[Named]:
         elif isinstance(definition, StrawberryObjectDefinition):
             waiting.extend(definition.interfaces)
             for field in definition.fields:
+                if field.type is UNRESOLVED:
+                    raise LookupError(
+                        f"the type of {definition.name}.{field.python_name} is written with a name its module does"
+                        " not know"
+                    )
                 for kind in (field.type, *(argument.type for argument in field.arguments)):
                     waiting.extend(_definitions(kind))
 
