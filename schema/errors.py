@@ -18,6 +18,8 @@ UNEXPECTED = Text(
     "예기치 않은 오류가 발생했습니다. 요청 번호 {request_id}(으)로 문의하세요.",
     "Something went wrong on our side. Quote the request id {request_id} when you ask about it.",
 )
+NUL = Text("글자 U+0000은 쓸 수 없습니다.", "The character U+0000 cannot be used: remove it.")
+NOT_A_TEXT = frozenset({"22021", "22P05"})  # what PostgreSQL calls a text with a NUL in it
 
 
 @strawberry.type(description="근거 · Where the rule that objects stands.")
@@ -68,6 +70,8 @@ def present(error: GraphQLError, context: Context, *, debug: bool = False) -> Gr
         return _coded(error, context.say(first.message), first.code, path=[str(step) for step in first.path])
     if isinstance(original, DureError):
         return _coded(error, str(original), "REFUSED")
+    if getattr(original, "sqlstate", None) in NOT_A_TEXT:
+        return _coded(error, context.say(NUL), "BAD_REQUEST")
     log.error("unexpected error in request %s", context.request_id, exc_info=original)
     text = UNEXPECTED.format({"request_id": context.request_id})
     message = f"{type(original).__name__}: {original}" if debug else context.say(text)

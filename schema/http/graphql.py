@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 from graphql import GraphQLError, OperationType
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.file_uploads.utils import replace_placeholders_with_files
@@ -20,13 +22,17 @@ from core.house import House
 from core.language import Language
 from schema.build import DureSchema
 from schema.context import Context
-from schema.errors import present
-from schema.http.request import COOKIE, CSRF_COOKIE, context_of
+from schema.errors import UNEXPECTED, present
+from schema.http.request import COOKIE, CSRF_COOKIE, CSRF_HEADER, context_of, request_id_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 MOST_BYTES = 1024 * 1024  # a document and its variables; files are counted apart
 MOST_FILE_BYTES = 10 * 1024 * 1024
+PREFLIGHT = "graphql-preflight"
+BEYOND_FORMS = ("authorization", CSRF_HEADER, PREFLIGHT)  # headers that a form on another site cannot send
+
+log = logging.getLogger(__name__)
 
 
 class BadRequest(Exception):
@@ -55,9 +61,17 @@ class GraphQLEndpoint:
 
     async def __call__(self, request: Request) -> Response:
         media_type = _answer_type(request.headers.get("accept", ""))
-        language = Language.preferred(request.headers.get("accept-language"))
         if media_type is None:
-            return _answer({"errors": [_plain_error("Accept must allow JSON", "NOT_ACCEPTABLE")]}, 406, JSON)
+            response = _answer({"errors": [_plain_error("Accept must allow JSON", "NOT_ACCEPTABLE")]}, 406, JSON)
+        else:
+            response = await self._answered(request, media_type)
+        response.headers["x-request-id"] = request_id_of(request)
+        response.headers["vary"] = "Accept, Accept-Language, Authorization, Cookie"
+        response.headers["cache-control"] = "no-store"
+        return response
+
+    async def _answered(self, request: Request, media_type: str) -> Response:
+        language = Language.preferred(request.headers.get("accept-language"))
         try:
             asked = await read_request(request)
             context = await context_of(request, self.house, changes=request.method == "POST")
@@ -66,13 +80,17 @@ class GraphQLEndpoint:
         except NotSignedIn:
             message = NotSignedIn.text.in_(language)
             return _answer({"errors": [_plain_error(message, "UNAUTHENTICATED")]}, 401, media_type)
+        except Exception:
+            request_id = request_id_of(request)
+            log.exception("unexpected error in request %s", request_id)
+            message = UNEXPECTED.format({"request_id": request_id}).in_(language)
+            return _answer({"errors": [_plain_error(message, "INTERNAL", requestId=request_id)]}, 500, media_type)
         body, status = await self.execute(asked, context, queries_only=request.method == "GET")
         if media_type == JSON and status == 400:
             status = 200  # the older media type answers every well-formed request with 200
         response = _answer(body, status, media_type)
-        response.headers["x-request-id"] = context.request_id
-        response.headers["vary"] = "Accept, Accept-Language, Authorization, Cookie"
-        response.headers["cache-control"] = "no-store"
+        if status == 405:
+            response.headers["allow"] = "POST"
         _set_cookies(response, context)
         return response
 
@@ -132,22 +150,27 @@ async def _body(request: Request) -> bytes:
 
 async def _multipart(request: Request) -> GraphQLRequest:
     """The GraphQL multipart request specification: `operations`, `map`, then files."""
+    if not any(name in request.headers for name in BEYOND_FORMS):
+        raise BadRequest(f"multipart/form-data needs the header {PREFLIGHT}: 1, which no form on another site can send")
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > MOST_BYTES + MOST_FILE_BYTES:
         raise BadRequest(f"a file is {MOST_FILE_BYTES} bytes at most; Content-Length is needed", 413)
-    async with request.form(max_files=10, max_fields=10) as form:
-        operations = _parsed(str(form.get("operations", "")).encode())
-        places = _parsed(str(form.get("map", "")).encode())
-        files: dict[str, Any] = {
-            name: _File(value.filename or "", await value.read())
-            for name, value in form.items()
-            if isinstance(value, UploadFile)
-        }
+    try:
+        async with request.form(max_files=10, max_fields=10) as form:
+            operations = _parsed(str(form.get("operations", "")).encode())
+            places = _parsed(str(form.get("map", "")).encode())
+            files: dict[str, Any] = {
+                name: _File(value.filename or "", await value.read())
+                for name, value in form.items()
+                if isinstance(value, UploadFile)
+            }
+    except HTTPException as error:
+        raise BadRequest(f"not a form: {error.detail}") from error
     if not isinstance(operations, dict) or not isinstance(places, dict):
         raise BadRequest("operations and map must be JSON objects")
     try:
         replaced = replace_placeholders_with_files(operations, places, files)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise BadRequest("map names a file or a place that is not there") from error
     return _request_of(replaced)
 
@@ -196,8 +219,8 @@ def _answer(body: Mapping[str, Any], status: int, media_type: str) -> Response:
     return Response(orjson.dumps(body, default=str), status, media_type=f"{media_type}; charset=utf-8")
 
 
-def _plain_error(message: str, code: str) -> dict[str, Any]:
-    return {"message": message, "extensions": {"code": code}}
+def _plain_error(message: str, code: str, **more: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, **more}}
 
 
 def _graphql_error(error: Any) -> GraphQLError:

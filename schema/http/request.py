@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from typing import cast
 
 from starlette.requests import Request
 
@@ -16,6 +18,7 @@ from schema.context import Context
 COOKIE = "dure_token"
 CSRF_COOKIE = "dure_csrf"
 CSRF_HEADER = "x-csrf-token"
+REQUEST_ID = re.compile(r"[!-~]{1,64}")
 
 
 async def context_of(request: Request, house: House, *, changes: bool) -> Context:
@@ -27,12 +30,20 @@ async def context_of(request: Request, house: House, *, changes: bool) -> Contex
     actor, token = await _actor(request, house, changes=changes)
     return Context(
         house=house,
-        request_id=request.headers.get("x-request-id", "")[:64] or uuid.uuid4().hex,
+        request_id=request_id_of(request),
         actor=actor,
         language=Language.preferred(request.headers.get("accept-language")),
         origin=request.client.host if request.client else "",
         token=token,
     )
+
+
+def request_id_of(request: Request) -> str:
+    """The request's own id, the same however often it is asked for: the client's if it names one, else a new one."""
+    if not hasattr(request.state, "request_id"):
+        given = request.headers.get("x-request-id", "")
+        request.state.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return cast(str, request.state.request_id)
 
 
 async def _actor(request: Request, house: House, *, changes: bool) -> tuple[Actor, str | None]:
