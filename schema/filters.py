@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 import strawberry
+from sqlalchemy.dialects.postgresql import ARRAY
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 
-from core.database import any_of
 from core.errors import Problem
 from core.language import Text
 from schema.classes import made_class
@@ -216,23 +217,81 @@ def _argument(name: str, kind: Any, description: str) -> StrawberryArgument:
     )
 
 
-def conditions(mapping: Mapping, table: Table, where: Any) -> Iterator[sa.ColumnElement[bool]]:
-    """What a `where` input says, as SQL. Raises `Refused` for a foreign id or too many values."""
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison that a `where` asks for: which field, by which operator, with which value.
+
+    The structure (`name`, `operator`, and the value of `isNull`) chooses the statement; the value fills it.
+    """
+
+    name: str
+    operator: str
+    value: Any
+
+    @property
+    def structure(self) -> tuple[Any, ...]:
+        return (self.name, self.operator, self.value if self.operator == "is_null" else None)
+
+
+def conditions(mapping: Mapping, where: Any) -> list[Condition]:
+    """What a `where` input says. Raises `Refused` for a foreign id or too many values."""
     from schema.mapping import ToOneField, mapping_of
 
+    found: list[Condition] = []
     if where is None or where is UNSET:
-        return
+        return found
     for field in dataclasses.fields(where):
         given = getattr(where, field.name)
         if given is UNSET or given is None:
             continue
         relation = mapping.relations.get(field.name)
+        decode: Any = _plain
         if isinstance(relation, ToOneField):
-            type_name = mapping_of(relation.target).type_name
-            decode = partial(_key, type_name=type_name, name=field.name)
-            yield from _applied(table.c[relation.local], given, decode, field.name)
-        else:
-            yield from _applied(mapping.columns[field.name].expression(table), given, _plain, field.name)
+            decode = partial(_key, type_name=mapping_of(relation.target).type_name, name=field.name)
+        for operator in dataclasses.fields(given):
+            value = getattr(given, operator.name)
+            if value is not UNSET and value is not None:
+                found.append(Condition(field.name, operator.name, _bound(operator.name, value, decode, field.name)))
+    return found
+
+
+def condition_sql(
+    mapping: Mapping, table: Table, condition: Condition, bind: Callable[[Any], sa.ColumnElement[Any]]
+) -> sa.ColumnElement[bool]:
+    """The comparison as SQL; `bind` makes the parameter of a type."""
+    from schema.mapping import ToOneField
+
+    relation = mapping.relations.get(condition.name)
+    if isinstance(relation, ToOneField):
+        expression: sa.ColumnElement[Any] = table.c[relation.local]
+    else:
+        expression = mapping.columns[condition.name].expression(table)
+    match condition.operator:
+        case "is_null":
+            return expression.is_(None) if condition.value else expression.is_not(None)
+        case "in_":
+            return expression == sa.any_(bind(ARRAY(expression.type)))
+        case "contains":
+            return expression.ilike(bind(sa.Text()), escape="\\")
+        case "starts_with":
+            return expression.like(bind(sa.Text()), escape="\\")
+        case operator:
+            compared: sa.ColumnElement[bool] = getattr(expression, COMPARE[operator])(bind(expression.type))
+            return compared
+
+
+COMPARE = {"lt": "__lt__", "lte": "__le__", "gt": "__gt__", "gte": "__ge__", "eq": "__eq__", "ne": "__ne__"}
+
+
+def _bound(operator: str, value: Any, decode: Callable[[Any], Any], name: str) -> Any:
+    if operator == "in_":
+        if len(value) > MOST_VALUES:
+            raise TOO_MANY_VALUES.refuse("where", name, "in", most=MOST_VALUES, given=len(value))
+        return [decode(each) for each in value]
+    if operator in ("contains", "starts_with"):
+        literal = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"%{literal}%" if operator == "contains" else f"{literal}%"
+    return value if operator == "is_null" else decode(value)
 
 
 def _key(text: str, *, type_name: str, name: str) -> int:
@@ -241,23 +300,3 @@ def _key(text: str, *, type_name: str, name: str) -> int:
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
-
-
-def _applied(expression: Any, given: Any, decode: Any, name: str) -> Iterator[sa.ColumnElement[bool]]:
-    for operator in dataclasses.fields(given):
-        value = getattr(given, operator.name)
-        if value is UNSET or value is None:
-            continue
-        if operator.name == "in_":
-            if len(value) > MOST_VALUES:
-                raise TOO_MANY_VALUES.refuse("where", name, "in", most=MOST_VALUES, given=len(value))
-            yield any_of(expression, [decode(each) for each in value])
-        elif operator.name == "is_null":
-            yield expression.is_(None) if value else expression.is_not(None)
-        elif operator.name == "contains":
-            yield expression.icontains(value, autoescape=True)
-        elif operator.name == "starts_with":
-            yield expression.startswith(value, autoescape=True)
-        else:
-            compare = {"lt": "__lt__", "lte": "__le__", "gt": "__gt__", "gte": "__ge__", "eq": "__eq__", "ne": "__ne__"}
-            yield getattr(expression, compare[operator.name])(decode(value))

@@ -23,7 +23,7 @@ from schema.connections import (
     signature,
 )
 from schema.context import Context
-from schema.filters import Direction, conditions
+from schema.filters import Direction, condition_sql, conditions
 from schema.mapping import ConnectionField, mapping_of
 from schema.mapping import Mapping as TypeMapping
 from schema.viewer import Shape, Viewer, viewer_parameters
@@ -108,10 +108,16 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
     """A page of the field's connection, batched over the parents that ask for it with the same arguments."""
     mapping = mapping_of(field.target)
     page = page_of(mapping, arguments)
-    where = arguments.get("where")
+    wanted = conditions(mapping, arguments.get("where"))
 
     def narrowed(table: Table) -> list[sa.ColumnElement[bool]]:
-        found = [mapping.visible(table, viewer_of(context)), *conditions(mapping, table, where)]
+        found = [mapping.visible(table, viewer_of(context))]
+        for each in wanted:
+
+            def bind(kind: Any, value: Any = each.value) -> sa.ColumnElement[Any]:
+                return sa.bindparam(None, value, type_=kind)
+
+            found.append(condition_sql(mapping, table, each, bind))
         return found if field.where is None else [*found, field.where(table)]
 
     async def load(keys: list[Any]) -> Sequence[Any]:
@@ -137,7 +143,7 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
         counts = {row["parent"]: row["count"] for row in await fetch(context, statement)}
         return [counts.get(each, 0) for each in keys]
 
-    asked = (id(field), repr(page), repr(where))
+    asked = (id(field), repr(page), repr(wanted))
     rows = await _loader(context, ("page", *asked), load).load(key)
     counter = _loader(context, ("count", *asked), count)
     return _connection(mapping, page, rows, lambda: counter.load(key))
