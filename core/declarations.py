@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Any
 
-from core.errors import Misdeclared
+from core.errors import Misdeclared, Problem
 from core.program import CODE, ActivityType, Choice, Program, Source
 
 Declared = Sequence[tuple[str, Program]]
@@ -27,10 +27,18 @@ def check_programs(declared: Declared) -> None:
     _refuse_shared(
         declared, "permission", lambda program: [permission.code for permission in program.all_permissions()]
     )
-    _refuse_shared(declared, "problem code", lambda program: [problem.code for problem in program.problems])
     _refuse_shared(
         declared, "facts type", lambda program: [kind.facts.__name__ for kind in _distinct(program.activity_types)]
     )
+
+
+def check_problems(of_programs: Sequence[tuple[str, Problem]], of_plugins: Sequence[tuple[str, Problem]]) -> None:
+    """Raise `Misdeclared` for a code without its plugin's name in front, or one that is declared twice."""
+    for name, problem in of_plugins:
+        prefix = f"{name.upper()}_"
+        if not problem.code.startswith(prefix):
+            raise Misdeclared(f"plugin {name!r}: its problem {problem.code!r} must have a code that begins {prefix!r}")
+    _refuse_claimed_twice("problem code", [(name, problem.code) for name, problem in (*of_programs, *of_plugins)])
 
 
 def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:
@@ -38,15 +46,19 @@ def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:
 
 
 def _refuse_shared(declared: Declared, what: str, codes: Callable[[Program], list[str]]) -> None:
+    _refuse_claimed_twice(what, [(name, code) for name, program in declared for code in codes(program)])
+
+
+def _refuse_claimed_twice(what: str, claims: Iterable[tuple[str, str]]) -> None:
+    """`claims` are who claims which code."""
     claimed: dict[str, str] = {}
-    for name, program in declared:
-        for code in codes(program):
-            first = claimed.get(code)
-            if first == name:
-                raise Misdeclared(f"plugin {name!r} declares the {what} {code!r} twice; rename one")
-            if first is not None:
-                raise Misdeclared(f"the {what} {code!r} is declared by both {first!r} and {name!r}; rename one")
-            claimed[code] = name
+    for name, code in claims:
+        first = claimed.get(code)
+        if first == name:
+            raise Misdeclared(f"plugin {name!r} declares the {what} {code!r} twice; rename one")
+        if first is not None:
+            raise Misdeclared(f"the {what} {code!r} is declared by both {first!r} and {name!r}; rename one")
+        claimed[code] = name
 
 
 def _complaints(program: Program) -> Iterator[str]:

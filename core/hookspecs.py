@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from core.errors import Violation
+from core.errors import Problem, Violation
 from core.parts import Command, Demo, Example, GraphQLParts, Tables
 from core.program import Program
 
@@ -32,6 +32,11 @@ hookimpl = pluggy.HookimplMarker("dure")
 @hookspec
 def register_program() -> Program:  # type: ignore[empty-body]
     """Declare a program: its assets, activity types, benefits, permissions and problems."""
+
+
+@hookspec
+def register_problems() -> Iterable[Problem]:  # type: ignore[empty-body]
+    """Bring what a plugin objects with beside its program's problems; the codes begin with the plugin's name."""
 
 
 @hookspec

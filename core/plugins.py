@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from core import hookspecs
-from core.declarations import check_programs
-from core.errors import Misdeclared, Violation
+from core.declarations import check_problems, check_programs
+from core.errors import Misdeclared, Problem, Violation
 from core.parts import Command, Demo, Example, GraphQLParts, Tables
 from core.program import ActivityType, Program
 
@@ -50,6 +50,10 @@ class Plugins:
         check_programs(declared)
         self.programs: Mapping[str, Program] = MappingProxyType({program.code: program for _, program in declared})
         self.owners: Mapping[str, str] = MappingProxyType({program.code: name for name, program in declared})
+        of_programs = [(name, problem) for name, program in declared for problem in program.problems]
+        of_plugins = self._collect_named("register_problems", Problem)
+        check_problems(of_programs, of_plugins)
+        self.problems: tuple[tuple[str, Problem], ...] = (*of_programs, *of_plugins)
         self.graphql: tuple[tuple[str, GraphQLParts], ...] = self._collect("register_graphql", GraphQLParts)
         self.tables: tuple[Tables, ...] = tuple(part for _, part in self._collect("register_tables", Tables))
         self.demos: tuple[Demo, ...] = tuple(part for _, part in self._collect("register_demo", Demo))
@@ -179,15 +183,18 @@ class Plugins:
         return tuple(sorted(found, key=lambda pair: pair[0]))
 
     def _collect_each(self, hook: str, kind: type[Part]) -> tuple[Part, ...]:
-        found: list[Part] = []
+        return tuple(part for _, part in self._collect_named(hook, kind))
+
+    def _collect_named(self, hook: str, kind: type[Part]) -> list[tuple[str, Part]]:
+        found: list[tuple[str, Part]] = []
         for name, answers in self._call_each(hook):
             if not isinstance(answers, Iterable):
                 raise Misdeclared(f"plugin {name!r}: {hook} answered {type(answers).__name__}, not several values")
             for answer in answers:
                 if not isinstance(answer, kind):
                     raise Misdeclared(f"plugin {name!r}: {hook} brought {type(answer).__name__}, not {kind.__name__}")
-                found.append(answer)
-        return tuple(found)
+                found.append((name, answer))
+        return found
 
     def _objections(self, hook: str, **values: object) -> list[Violation]:
         answers = getattr(self._manager.hook, hook)(**values)

@@ -19,7 +19,7 @@ from strawberry.types.field import UNRESOLVED, StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
-from core.errors import Misdeclared, Problem
+from core.errors import Misdeclared
 from core.parts import GraphQLParts
 from core.plugins import Plugins
 from schema.core_parts import CORE, CORE_PROBLEMS, core_parts
@@ -131,14 +131,11 @@ def build_schema(plugins: Plugins) -> DureSchema:
 
 def _error_code(plugins: Plugins) -> type[Any]:
     """The enum of every declared problem, and the field that shows it on `UserError`."""
-    problems: list[Problem] = [*CORE_PROBLEMS]
-    taken = {problem.code for problem in CORE_PROBLEMS}
-    for program in plugins.programs.values():
-        for problem in program.problems:
-            if problem.code in taken:
-                raise Misdeclared(_twice(f"problem code {problem.code!r}", CORE, plugins.owners[program.code]))
-        problems += program.problems
-    descriptions = {problem.code: problem.text.both for problem in problems}
+    descriptions = {problem.code: problem.text.both for problem in CORE_PROBLEMS}
+    for plugin, problem in plugins.problems:
+        if problem.code in descriptions:
+            raise Misdeclared(_twice(f"problem code {problem.code!r}", CORE, plugin))
+    descriptions |= {problem.code: problem.text.both for _, problem in plugins.problems}
     descriptions["OTHER"] = "기타 · A code that nobody declared; read the message."
     enum = Enum("ErrorCode", {code: code for code in sorted(descriptions)})  # type: ignore[misc]
     strawberry.enum(enum, description="오류 코드 · What kind of objection; programs add theirs under their prefix.")

@@ -264,6 +264,21 @@ def test_what_one_plugin_declares_twice_is_refused(twice: dict[str, Any], said: 
     assert said in misdeclared(one=declaring(clinic(**twice)))
 
 
+def test_a_problem_of_a_plugin_without_a_program_begins_with_its_name() -> None:
+    right = Problem("SHY_FULL", Text("만원입니다.", "It is full."))
+    plugins = plugged(shy=plugin(register_problems=lambda: [right]))
+    assert plugins.problems == (("shy", right),)
+    assert misdeclared(shy=plugin(register_problems=lambda: [DOCTOR])) == (
+        "plugin 'shy': its problem 'CLINIC_FULL' must have a code that begins 'SHY_'"
+    )
+
+
+def test_a_problem_code_of_a_program_is_no_other_plugins() -> None:
+    shared = plugin(register_problems=lambda: [DOCTOR])
+    message = misdeclared(health=declaring(clinic(problems=(DOCTOR,))), clinic=shared)
+    assert message == "the problem code 'CLINIC_FULL' is declared by both 'health' and 'clinic'; rename one"
+
+
 def test_a_misspelt_hook_is_refused_with_the_nearest_that_exists() -> None:
     message = misdeclared(hasty=plugin(register_programm=program))
     assert message == (
@@ -335,6 +350,7 @@ WRONG_ANSWERS: list[tuple[str, object, str]] = [
         "register_examples answered Example, not several values",
     ),
     ("register_commands", None, "register_commands answered NoneType, not several values"),
+    ("register_problems", ["ODD_ONE"], "register_problems brought str, not Problem"),
 ]
 
 
