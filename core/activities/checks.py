@@ -24,22 +24,14 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
         known = await kind.gather(work, filing.organization_id, facts)
     organizations = {filing.organization_id, *(row.organization_id for row in rows)}
     views = await organization_views(work.tx, sorted(organizations), work.today)
-    elsewhere = await already_filed(work.tx, filing.id, rows)
-    first = min((edition.effective for edition in kind.editions), default=None)
-    seen: dict[tuple[int, str], int] = {}
-    found: list[Violation] = []
+    first = min(kind.editions, key=lambda edition: edition.effective)
+    found = await object_to_doubles(work, filing, rows)
     for row, fact, knows in zip(rows, facts, known, strict=True):
         objections: list[Violation] = []
-        same = (row.organization_id, row.identity_key)
-        if same in elsewhere:
-            objections.append(ALREADY_FILED.at(where=elsewhere[same]))
-        if same in seen:
-            objections.append(ALREADY_FILED.at(where=f"rows.{seen[same]}"))
-        seen.setdefault(same, row.line - 1)
         if row.base_date > work.today:
             objections.append(IN_THE_FUTURE.at(day=row.base_date))
         if kind.edition_on(row.base_date) is None:
-            objections.append(NO_EDITION.at(source=kind.editions[0].source, day=row.base_date, first=first))
+            objections.append(NO_EDITION.at(source=first.source, day=row.base_date, first=first.effective))
         context = ActivityContext(
             program=filing.program,
             activity_type=kind.code,
@@ -52,4 +44,19 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
             objections.extend(violation.under("facts") for violation in check(fact, context))
         objections.extend(violation.under("facts") for violation in work.plugins.check_activity(fact, context))
         found.extend(objection.under("rows", row.line - 1) for objection in objections)
+    return sorted(found, key=lambda objection: objection.path[1])
+
+
+async def object_to_doubles(work: Work, filing: Filing, rows: Sequence[Activity]) -> list[Violation]:
+    """Which rows say an activity that another filing says too, or an earlier row of this one."""
+    elsewhere = await already_filed(work.tx, filing.id, rows)
+    seen: dict[tuple[int, str], int] = {}
+    found: list[Violation] = []
+    for row in rows:
+        same = (row.organization_id, row.identity_key)
+        if same in elsewhere:
+            found.append(ALREADY_FILED.at("rows", row.line - 1, where=elsewhere[same]))
+        if same in seen:
+            found.append(ALREADY_FILED.at("rows", row.line - 1, where=f"rows.{seen[same]}"))
+        seen.setdefault(same, row.line - 1)
     return found

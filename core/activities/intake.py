@@ -9,22 +9,17 @@ from typing import Any
 import asyncpg
 import sqlalchemy as sa
 
-from core.activities.checks import object_to
+from core.activities.checks import object_to, object_to_doubles
 from core.activities.facts import facts_to_json, identity_key, series_key
 from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
-from core.activities.problems import (
-    ALREADY_FILED,
-    EMPTY,
-    SAME_CONTENT,
-    TOO_MANY,
-    WRONG_STATUS,
-)
+from core.activities.problems import EMPTY, FACT_INVALID, SAME_CONTENT, TOO_MANY, WRONG_STATUS
 from core.activities.queries import activity_type, filing, locked_filing, rows_of
 from core.activities.review import approve_rows
 from core.checking import Access
 from core.database import table_of
 from core.errors import Refused, refuse_any
 from core.identity import ensure_organizations, normalized
+from core.identity.problems import ORGANIZATION_UNKNOWN
 from core.program import ActivityType
 from core.work import Work
 
@@ -81,6 +76,8 @@ async def draft_filing(
         )
     except asyncpg.UniqueViolationError as error:
         raise SAME_CONTENT.refuse(number="") from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise ORGANIZATION_UNKNOWN.refuse("organizationId") from error
     await _write_rows(work, made, kind, rows)
     work.record(
         "filing.drafted", "filing", made.id, organization_id=organization_id,
@@ -114,13 +111,11 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
     if not rows:
         raise EMPTY.refuse("rows")
     refuse_any(await object_to(work, found, kind, rows))
-    number = found.number or await _next_number(work, found.program)
-    try:
-        await work.tx.execute(
-            sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.SUBMITTED.value)
-        )
-    except asyncpg.UniqueViolationError as error:
-        raise ALREADY_FILED.refuse("rows", where="") from error
+    number = await _take_turn(work, found)
+    refuse_any(await object_to_doubles(work, found, rows))  # once more: another filing may just have had its turn
+    await work.tx.execute(
+        sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.SUBMITTED.value)
+    )
     submitted = await work.tx.one(
         Filing,
         sa.update(filing)
@@ -176,6 +171,11 @@ def _require_status(found: Filing, *allowed: FilingStatus) -> None:
 async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Row]) -> None:
     if len(rows) > MAX_ROWS:
         raise TOO_MANY.refuse("rows", limit=MAX_ROWS)
+    refuse_any(
+        FACT_INVALID.at("rows", place, "facts", value=type(row.facts).__name__)
+        for place, row in enumerate(rows)
+        if not isinstance(row.facts, kind.facts)
+    )
     places = [place for place, row in enumerate(rows) if row.business_number]
     named = [(rows[place].business_number or "", rows[place].stated_name or "") for place in places]
     try:
@@ -219,12 +219,17 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
     )
 
 
-async def _next_number(work: Work, program: str) -> str:
-    """접수번호 `yy-seq`: counted per program and year without gaps, for the row lock is held until the commit."""
+async def _take_turn(work: Work, found: Filing) -> str:
+    """접수번호 `yy-seq`: counted per program and year without gaps, for the row lock is held until the commit.
+
+    A filing that has its number keeps it, and waits at the lock all the same: of filings that say the same activity,
+    one is submitted, and the others see it.
+    """
     last = await work.tx.connection.fetchval(
-        "INSERT INTO filing_counter (program, year, last) VALUES ($1, $2, 1)"
-        " ON CONFLICT (program, year) DO UPDATE SET last = filing_counter.last + 1 RETURNING last",
-        program,
+        "INSERT INTO filing_counter (program, year, last) VALUES ($1, $2, $3)"
+        " ON CONFLICT (program, year) DO UPDATE SET last = filing_counter.last + $3 RETURNING last",
+        found.program,
         work.today.year,
+        0 if found.number else 1,
     )
-    return f"{work.today.year % 100:02d}-{last}"
+    return found.number or f"{work.today.year % 100:02d}-{last}"

@@ -48,13 +48,14 @@ async def decide_filing(
 ) -> Filing:
     """심사: approve or reject every waiting row; `except_rows` decides those activities the other way, id to reason.
 
-    A rejection needs a reason. What is approved is checked once more, and earns in the same transaction.
+    A rejection needs a reason. What is approved is checked once more, and earns in the same transaction. Whoever
+    drafted, amended or submitted it, for whichever organization, leaves the decision to somebody else.
     """
     found = await locked_filing(work, filing_id)
     work.actor.require_staff(found.program)
     _require_waiting(found)
     kind = activity_type(work, found.program, found.activity_type)
-    if kind.staff_only and not work.actor.system and found.created_by == work.actor.member_id:
+    if await _has_written(work, filing_id):
         raise FOUR_EYES.refuse("id")
     waiting = await rows_of(work.tx, filing_id, ActivityStatus.SUBMITTED)
     other = dict(except_rows or {})
@@ -253,6 +254,18 @@ def _tell(
 
 async def _set_filing(work: Work, filing_id: int, **values: Any) -> None:
     await work.tx.execute(sa.update(filing).where(filing.c.id == filing_id).values(**values))
+
+
+async def _has_written(work: Work, filing_id: int) -> bool:
+    """Whether the one who acts has had a hand in what the filing says; the audit remembers it."""
+    return bool(
+        await work.tx.connection.fetchval(
+            "SELECT true FROM audit_event WHERE subject_type = 'filing' AND subject_id = $1 AND actor_id = $2"
+            " AND action IN ('filing.drafted', 'filing.amended', 'filing.submitted') LIMIT 1",
+            str(filing_id),
+            work.actor.member_id,
+        )
+    )
 
 
 def _require_waiting(found: Filing) -> None:

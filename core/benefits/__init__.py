@@ -5,16 +5,15 @@ A certificate is a hold: issuing sets points aside, using takes them, returning 
 
 from core.benefits.catalogue import add_benefit, amend_terms, close_benefit, write_declared_benefits
 from core.benefits.models import BenefitRow, Certificate, CertificateStatus, TermsRow
+from core.benefits.numbers import check_letter, new_number, normal_number
 from core.benefits.observed import CertificateSettled
-from core.benefits.queries import certificate_by_number, declared_terms, normal_number, terms_in_force
+from core.benefits.queries import certificate_by_number, declared_terms, terms_in_force
 from core.benefits.quote import Quote, quote
 from core.benefits.service import (
     Offer,
-    check_letter,
     client_key,
     issue_certificate,
     lapse_certificates,
-    new_number,
     offer,
     return_certificate,
     use_certificate,

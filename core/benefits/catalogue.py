@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from core.actor import Role
 from core.benefits.models import BenefitRow, TermsRow
-from core.benefits.problems import CODE_TAKEN, TERMS_INVALID, TERMS_TAKEN
+from core.benefits.problems import CODE_TAKEN, TERMS_INVALID, TERMS_TAKEN, UNKNOWN_PROGRAM
 from core.benefits.queries import benefit, benefit_by_id, declared_terms, terms
 from core.errors import Misdeclared
-from core.program import Benefit, Program, Terms
+from core.program import CODE, Benefit, EffectKind, Program, Terms
 from core.work import Work
 
 
@@ -27,6 +27,11 @@ async def write_declared_benefits(work: Work) -> None:
 async def add_benefit(work: Work, program: str, declared: Benefit, *, opened_on: date) -> BenefitRow:
     """적용사업 추가: an operator adds a benefit with its first terms."""
     work.actor.require_staff(program, Role.OPERATOR)
+    owner = work.plugins.programs.get(program)
+    if owner is None or declared.asset not in {asset.code for asset in owner.assets}:
+        raise UNKNOWN_PROGRAM.refuse("program", program=program, asset=declared.asset)
+    if not CODE.fullmatch(declared.code):
+        raise TERMS_INVALID.refuse("code", what=CODE.pattern)
     position = await work.tx.value(
         sa.select(sa.func.coalesce(sa.func.max(benefit.c.position), 0) + 1).where(benefit.c.program == program)
     )
@@ -116,6 +121,11 @@ async def _insert(work: Work, program: str, declared: Benefit, position: int, op
 
 async def _insert_terms(work: Work, benefit_id: int, new: Terms) -> TermsRow:
     effect = new.effect
+    per_unit = effect.per_unit
+    if not per_unit.is_finite() or any(not figure.below.is_finite() for figure in new.figures):
+        raise TERMS_INVALID.refuse("terms", what="NaN, Infinity")
+    if effect.kind is EffectKind.BONUS_POINTS and (per_unit < 1 or per_unit % 1):
+        raise TERMS_INVALID.refuse("terms", what=f"per_unit {per_unit}")
     try:
         return await work.tx.insert(
             TermsRow,

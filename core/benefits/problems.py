@@ -51,7 +51,7 @@ NOT_ENOUGH = Problem(
 )
 FIGURE_NEEDED = Problem(
     "BENEFIT_FIGURE_NEEDED",
-    Text("{name}을(를) 입력하세요.", "Declare {name}."),
+    Text("{name}을(를) 0 이상의 수로 입력하세요.", "Declare {name} as a number, 0 or more."),
 )
 FIGURE_TOO_HIGH = Problem(
     "BENEFIT_FIGURE_TOO_HIGH",
@@ -93,6 +93,10 @@ REASON_NEEDED = Problem(
 KEY_NEEDED = Problem(
     "IDEMPOTENCY_KEY_NEEDED",
     Text("idempotencyKey를 1~100자로 입력하세요.", "Give an idempotencyKey of 1 to 100 characters."),
+)
+UNKNOWN_PROGRAM = Problem(
+    "BENEFIT_UNKNOWN_PROGRAM",
+    Text("{program} 사업에 {asset} 마일리지가 없습니다.", "The program {program} has no asset {asset}."),
 )
 CODE_TAKEN = Problem(
     "BENEFIT_CODE_TAKEN",

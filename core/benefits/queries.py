@@ -8,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from core.benefits.models import BenefitRow, Certificate, TermsRow
+from core.benefits.numbers import normal_number, well_formed
 from core.benefits.problems import BENEFIT_NOT_FOUND, CERTIFICATE_NOT_FOUND, NOT_IN_FORCE
 from core.database import Transaction, table_of
 from core.language import Text
@@ -40,8 +41,11 @@ async def terms_in_force(tx: Transaction, of: BenefitRow, on: date) -> TermsRow:
 
 
 async def certificate_by_number(tx: Transaction, number: str) -> Certificate | None:
-    """By its number, however it was typed: spaces and dashes do not matter, nor does case."""
-    return await tx.one(Certificate, sa.select(certificate).where(certificate.c.number == normal_number(number)))
+    """By its number, however it was typed. One whose last letter does not check the others is not looked for."""
+    normal = normal_number(number)
+    if not well_formed(normal):
+        return None
+    return await tx.one(Certificate, sa.select(certificate).where(certificate.c.number == normal))
 
 
 async def locked_certificate(tx: Transaction, certificate_id: int) -> Certificate:
@@ -51,13 +55,6 @@ async def locked_certificate(tx: Transaction, certificate_id: int) -> Certificat
     if found is None:
         raise CERTIFICATE_NOT_FOUND.refuse("id")
     return found
-
-
-def normal_number(number: str) -> str:
-    """`2026-ABCD-EFGH-JKMN`, from any spelling of it."""
-    bare = "".join(letter for letter in number.upper() if letter.isalnum())
-    bare = bare.translate(str.maketrans("OIL", "011"))
-    return "-".join(bare[place : place + 4] for place in range(0, len(bare), 4))
 
 
 def declared_terms(row: TermsRow) -> Terms:

@@ -140,7 +140,7 @@ def _object_to_points(
 def _object_to_figures(terms: Terms, declared: Mapping[str, Decimal]) -> Iterator[Violation]:
     for figure in terms.figures:
         given = declared.get(figure.code)
-        if given is None:
+        if given is None or not given.is_finite() or given < 0:
             yield FIGURE_NEEDED.at("declared", figure.code, source=terms.source, name=figure.names)
         elif given >= figure.below:
             yield FIGURE_TOO_HIGH.at(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 
 from core.actor import Actor
 from core.benefits.models import BenefitRow, Certificate, CertificateStatus
+from core.benefits.numbers import new_number
 from core.benefits.observed import CertificateSettled
 from core.benefits.problems import (
     ALREADY_OPEN,
@@ -27,11 +27,11 @@ from core.benefits.quote import Quote, quote
 from core.checking import Access, Redemption
 from core.errors import Refused, refuse_any
 from core.identity import organization_views
+from core.identity.problems import ORGANIZATION_UNKNOWN
 from core.ledgers import balance, hold, release, use
+from core.ledgers.problems import KEY_REUSED
 from core.program import EffectKind, Terms
 from core.work import Work
-
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to misread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +76,18 @@ async def issue_certificate(
     round = round.strip()
     if not 1 <= len(round) <= 40:
         raise ROUND_NEEDED.refuse("round")
-    written = await terms_in_force(work.tx, row, work.today)
-    in_force = declared_terms(written)
     ledger_key = client_key(organization_id, key)
     reference = f"benefit:{benefit_id}:{round}:{existing_points}"
+    figures = {code: str(amount) for code, amount in (declared or {}).items()}
     earlier = await _issued_under(work, row.program, ledger_key)
     if earlier is None:
+        written = await terms_in_force(work.tx, row, work.today)
+        in_force = declared_terms(written)
         offered = await _offer(work, row, in_force, organization_id, round, existing_points, points, declared or {})
-        refuse_any(offered.quote.violations)
+        if offered.quote.violations:  # perhaps because this very request was answered a moment ago
+            earlier = await _issued_under(work, row.program, ledger_key)
+        if earlier is None:
+            refuse_any(offered.quote.violations)
     receipt = await hold(
         work,
         program=row.program,
@@ -98,6 +102,8 @@ async def issue_certificate(
         if earlier is None:
             earlier = await _issued_under(work, row.program, ledger_key)
         assert earlier is not None
+        if earlier.declared != figures:
+            raise KEY_REUSED.refuse("idempotencyKey", key=key)
         return earlier
     assert receipt.hold_id is not None
     try:
@@ -113,7 +119,7 @@ async def issue_certificate(
             points=points,
             effect_amount=offered.quote.effect_amount,
             existing_points=existing_points,
-            declared={code: str(amount) for code, amount in (declared or {}).items()},
+            declared=figures,
             hold_id=receipt.hold_id,
             issued_on=work.today,
             issued_by=work.actor.member_id,
@@ -188,19 +194,6 @@ def client_key(organization_id: int, key: str) -> str:
     return f"client:{organization_id}:{key}"
 
 
-def new_number(year: int) -> str:
-    """문서확인번호: the year, then twelve letters of which the last checks the others. Not to be guessed."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(11))
-    letters += check_letter(f"{year}{letters}")
-    return f"{year}-{letters[:4]}-{letters[4:8]}-{letters[8:]}"
-
-
-def check_letter(bare: str) -> str:
-    """Catches one wrong letter and two neighbours swapped: a weighted sum modulo a prime, folded to the alphabet."""
-    total = sum((place + 1) * ALPHABET.index(letter) for place, letter in enumerate(bare))
-    return ALPHABET[total % 31]
-
-
 async def _offer(
     work: Work,
     row: BenefitRow,
@@ -216,6 +209,8 @@ async def _offer(
         in_force, available=has.available, existing_points=existing_points, requested=points, declared=declared
     )
     views = await organization_views(work.tx, [organization_id], work.today)
+    if organization_id not in views:
+        raise ORGANIZATION_UNKNOWN.refuse("organizationId")
     redemption = Redemption(
         program=row.program,
         benefit=row.code,

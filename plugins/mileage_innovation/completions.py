@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.activities import Row, draft_filing, submit_filing
-from core.activities.problems import SAME_CONTENT
+from core.activities.problems import IN_THE_FUTURE, NO_EDITION, SAME_CONTENT
 from core.actor import Actor
 from core.documents.spreadsheets import CellProblem
 from core.errors import Refused, Violation
@@ -19,6 +19,7 @@ from plugins.mileage_innovation.program import CODE, TRAINING
 from plugins.mileage_innovation.roster import Roster, RosterLine, read_roster, roster_digest
 
 Progress = Callable[[str, int, int], None]
+PROVIDER_INPUT = "providerBusinessNumber"
 COLUMN_OF_FACT = {
     "course": "course",
     "session": "session",
@@ -30,6 +31,7 @@ COLUMN_OF_FACT = {
     "businessNumber": "business_number",
     "name": "company_name",
 }
+COLUMN_OF_PROBLEM = {NO_EDITION.code: "completed_on", IN_THE_FUTURE.code: "completed_on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +69,17 @@ async def import_completions(
     every bad cell, or `Refused` for what concerns the whole.
     """
     tell = progress or (lambda _stage, _done, _total: None)
-    number = parse_business_number(provider_number, "providerBusinessNumber")
+    number = parse_business_number(provider_number, PROVIDER_INPUT)
     roster = await _read(house, data, tell)
     if roster.problems:
         raise RosterRefused(roster.problems)
     lines, total = roster.lines, len(roster.lines)
     digest = roster_digest(lines)
-    async with house.work(actor, request_id) as work:
-        provider = await organization_by_number(work.tx, number)
-        if provider is None:
-            raise PROVIDER_UNKNOWN.refuse("providerBusinessNumber", name=provider_number)
-        try:
+    try:
+        async with house.work(actor, request_id) as work:
+            provider = await organization_by_number(work.tx, number)
+            if provider is None:
+                raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
             drafted = await draft_filing(
                 work,
                 program=CODE,
@@ -90,13 +92,13 @@ async def import_completions(
             tell("file", total, total)
             filing = await submit_filing(work, drafted.id)
             tell("credit", total, total)
-        except Refused as refused:
-            if any(each.code == SAME_CONTENT.code for each in refused.violations):
-                return await _on_record(house, provider.id, digest)
-            raise _at_cells(refused, roster) from refused
-        points = await work.tx.connection.fetchval(
-            "SELECT coalesce(sum(points_subject), 0)::bigint FROM activity WHERE filing_id = $1", filing.id
-        )
+            points = await work.tx.connection.fetchval(
+                "SELECT coalesce(sum(points_subject), 0)::bigint FROM activity WHERE filing_id = $1", filing.id
+            )
+    except Refused as refused:
+        if any(each.code == SAME_CONTENT.code for each in refused.violations):
+            return await _on_record(house, number, digest)
+        raise _at_cells(refused, roster) from refused
     return Imported(
         filing_id=filing.id,
         number=filing.number or "",
@@ -113,15 +115,16 @@ async def _read(house: House, data: bytes, tell: Progress) -> Roster:
     )
 
 
-async def _on_record(house: House, provider_id: int, digest: str) -> Imported:
+async def _on_record(house: House, provider_number: str, digest: str) -> Imported:
     """The filing that already has this content."""
     async with house.database.reading() as tx:
         row = await tx.connection.fetchrow(
             "SELECT f.id, f.number, count(*) AS rows, count(DISTINCT a.organization_id) AS companies,"
-            " coalesce(sum(a.points_subject), 0)::bigint AS points FROM filing f JOIN activity a ON a.filing_id = f.id"
-            " WHERE f.organization_id = $1 AND f.content_hash = $2 AND f.program = $3"
-            " AND f.status NOT IN ('cancelled', 'rejected') GROUP BY f.id",
-            provider_id,
+            " coalesce(sum(a.points_subject) FILTER (WHERE a.status = 'approved'), 0)::bigint AS points"
+            " FROM filing f JOIN activity a ON a.filing_id = f.id"
+            " JOIN organization o ON o.id = f.organization_id WHERE o.business_number = $1 AND f.content_hash = $2"
+            " AND f.program = $3 AND f.status NOT IN ('cancelled', 'rejected') GROUP BY f.id",
+            provider_number,
             digest,
             CODE,
         )
@@ -154,20 +157,27 @@ def _row(line: RosterLine, provider: str) -> Row:
 
 def _at_cells(refused: Refused, roster: Roster) -> Refused:
     """Objections to rows become complaints at cells; if any concerns the whole, they stay as they are."""
-    if not all(_is_of_row(each, len(roster.lines)) for each in refused.violations):
-        return Refused(*(replace(each, path=("file", *each.path)) for each in refused.violations))
+    of_whole = [each for each in refused.violations if not _is_of_row(each, len(roster.lines))]
+    if of_whole:
+        return Refused(*{each.message: _at_input(each) for each in of_whole}.values())
     return RosterRefused([_cell(each, roster) for each in refused.violations])
 
 
+def _at_input(violation: Violation) -> Violation:
+    of_provider = violation.path[-1:] in (("provider",), (PROVIDER_INPUT,))
+    return replace(violation, path=(PROVIDER_INPUT,) if of_provider else ("file", *violation.path))
+
+
 def _is_of_row(violation: Violation, rows: int) -> bool:
+    """Not so when every row has the same provider to complain of."""
     match violation.path:
         case ("rows", int(place), *_):
-            return place < rows
+            return place < rows and violation.path[-1] != "provider"
         case _:
             return False
 
 
 def _cell(violation: Violation, roster: Roster) -> CellProblem:
     line = roster.lines[int(violation.path[1])]
-    key = COLUMN_OF_FACT.get(str(violation.path[-1]), "course")
+    key = COLUMN_OF_PROBLEM.get(violation.code) or COLUMN_OF_FACT.get(str(violation.path[-1]), "course")
     return roster.problem_at(line, key, violation.code, violation.message)

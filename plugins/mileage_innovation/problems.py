@@ -98,6 +98,10 @@ KIND_TAKEN = Problem(
     "MILEAGE_INNOVATION_KIND_TAKEN",
     Text("이미 있는 활동 유형 코드입니다: {code}.", "This kind's code is taken: {code}."),
 )
+KIND_WITHOUT_POINTS = Problem(
+    "MILEAGE_INNOVATION_KIND_WITHOUT_POINTS",
+    Text("최대 마일리지는 1 이상이어야 합니다: {given}.", "The most that can be granted is at least 1, not {given}."),
+)
 PERIOD_REVERSED = Problem(
     "MILEAGE_INNOVATION_PERIOD_REVERSED",
     Text("종료일 {until}은(는) 시작일 {since}보다 뒤여야 합니다.", "The end {until} must be after the start {since}."),

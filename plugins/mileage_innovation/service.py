@@ -9,9 +9,10 @@ import asyncpg
 import sqlalchemy as sa
 
 from core.actor import Role
+from core.database import any_of
 from core.work import Work
 from plugins.mileage_innovation.models import EligibleCourse, InnovationKind, TrainingProvider
-from plugins.mileage_innovation.problems import KIND_TAKEN, PERIOD_REVERSED, PROVIDER_MISSING
+from plugins.mileage_innovation.problems import KIND_TAKEN, KIND_WITHOUT_POINTS, PERIOD_REVERSED, PROVIDER_MISSING
 from plugins.mileage_innovation.program import CODE
 from plugins.mileage_innovation.queries import course, provider
 
@@ -39,7 +40,10 @@ async def register_provider(
     else:
         changed = sa.update(provider).where(provider.c.id == known.id).values(**values).returning(provider)
         row = await work.tx.one(TrainingProvider, changed) or known
-    for name in dict.fromkeys(courses or ()):
+    listed = list(dict.fromkeys(name.strip() for name in courses or ()))
+    if courses is not None:
+        await work.tx.execute(sa.delete(course).where(course.c.provider_id == row.id, ~any_of(course.c.name, listed)))
+    for name in listed:
         await _keep_course(work, row.id, name, since, until)
     work.record(
         "training_provider.registered",
@@ -47,7 +51,7 @@ async def register_provider(
         row.id,
         organization_id=organization_id,
         before=None if known is None else {"since": known.since, "until": known.until},
-        after={**values, "courses": list(courses or ())},
+        after={**values, "courses": listed},
     )
     return row
 
@@ -78,6 +82,8 @@ async def define_kind(
     """경영혁신 활동 유형 등록: the notice gives no rate, so staff grant up to `max_points` for one activity of it."""
     work.actor.require_staff(CODE, Role.OPERATOR)
     _require_order(since, until)
+    if max_points < 1:
+        raise KIND_WITHOUT_POINTS.refuse("maxPoints", given=max_points)
     try:
         row = await work.tx.insert(
             InnovationKind,
