@@ -423,13 +423,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_entry_unfolded_account_id'), 'entry_unfolded', ['account_id'], unique=False)
     op.create_table('hold_lot',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('hold_id', sa.BigInteger(), nullable=False),
     sa.Column('lot_id', sa.BigInteger(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.CheckConstraint('amount > 0', name='hold_lot_amount_positive'),
     sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], ),
     sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], ),
-    sa.PrimaryKeyConstraint('hold_id', 'lot_id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('hold_id', 'lot_id')
     )
     op.create_index(op.f('ix_hold_lot_lot_id'), 'hold_lot', ['lot_id'], unique=False)
     op.create_table('lot_move',
