@@ -98,10 +98,9 @@ class LedgerQuery:
         organization_id = own_or_given(info, input.organization_id)
         _require_may_see(context.actor, input.program, organization_id)
         _require_asset(context.house.plugins, input.program, input.asset)
-        now = context.house.clock()
-        at = input.recorded_at or now
-        at = at.replace(tzinfo=SEOUL) if at.tzinfo is None else at
-        on = input.as_of or now.date()
+        at, on = input.recorded_at, input.as_of or context.house.clock().date()
+        if at is not None and at.tzinfo is None:
+            at = at.replace(tzinfo=SEOUL)
         async with context.house.database.reading() as tx:
             has = await ledgers.balance(
                 tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on
@@ -109,9 +108,11 @@ class LedgerQuery:
             effective = await ledgers.balance_effective_on(
                 tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on
             )
-            recorded = await ledgers.balance_recorded_at(
-                tx, program=input.program, asset=input.asset, organization_id=organization_id, at=at
-            )
+            recorded = has.posted
+            if at is not None:
+                recorded = await ledgers.balance_recorded_at(
+                    tx, program=input.program, asset=input.asset, organization_id=organization_id, at=at
+                )
         return Balance(
             posted=BigInt(has.posted),
             held=BigInt(has.held),

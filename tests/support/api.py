@@ -122,7 +122,7 @@ async def member(
             owner = await organization_by_id(work.tx, organization_id)
             assert owner is not None
             await claim_for(work, owner, made.id)
-        token = await mint_token(work, made.id, timedelta(hours=12), cookie=False)
+        token = await mint_token(work, made.id, timedelta(days=3_650), cookie=False)
         actor = await actor_of_token(work.tx, token.token, work.now)
     assert actor is not None
     return Account(
