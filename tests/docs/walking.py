@@ -8,7 +8,8 @@
     ```text             what the shell or node said; … stands for anything
 
 A hidden comment `<!-- BENEFIT_ID: benefits.nodes.0.id -->` after an operation keeps a value of its answer; the word in
-capitals stands for it from there on, in operations, variables and the shell.
+capitals stands for it from there on, in operations, variables and the shell. After a shell block a pattern with a group does the same.
+A fence without a language, or of `sql`, is for the reader alone.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from tests.support.servers import DURE, ROOT
 DOCS = ROOT / "docs"
 PASSWORD = "Dure-demo-26"
 FENCE = re.compile(
-    r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$|^<!-- (?P<name>[A-Z_]+): (?P<path>[\w.]+) -->$", re.M | re.S
+    r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$|^<!-- (?P<name>[A-Z_]+): (?P<path>.+?) -->$", re.M | re.S
 )
 DONE = "--dure-block-done--"
 SIGN_IN = "mutation ($id: String!, $pw: String!) { signIn(input: {loginId: $id, password: $pw}) { token } }"
@@ -104,11 +105,10 @@ class Walk:
                     pattern = ".*?".join(re.escape(part.strip()) for part in text.strip().split("…"))
                     assert re.fullmatch(pattern, said.strip(), re.S), f"{where}: it says\n{said}"
                 case "keep":
-                    value = said["data"]
-                    for step in block.text.split("."):
-                        value = value[int(step)] if step.isdigit() else value[step]
-                    self.kept[block.words] = str(value)
+                    value = self.kept[block.words] = kept(block.text, said)
                     self._paste(shell, f"export {block.words}='{value}'\n", where)
+                case "" | "sql":
+                    continue
                 case other:
                     raise AssertionError(f"{where}: nobody knows how to follow a block of {other!r}")
 
@@ -151,6 +151,18 @@ class Walk:
         answer = said if isinstance(said, dict) else json.loads(said)
         seen = answer if {"data", "errors"} & expected.keys() else answer.get("data")
         assert fits(expected, seen), f"{where}: it answers\n{json.dumps(answer, ensure_ascii=False, indent=2)}"
+
+
+def kept(path: str, said: Any) -> str:
+    """The value at a path of an answer, or what a pattern with a group finds in what a shell said."""
+    if isinstance(said, str):
+        found = re.search(path, said)
+        assert found is not None, f"{path} is not in\n{said}"
+        return found[1]
+    value = said["data"]
+    for step in path.split("."):
+        value = value[int(step)] if step.isdigit() else value[step]
+    return str(value)
 
 
 def fits(expected: Any, seen: Any) -> bool:
