@@ -9,11 +9,16 @@ from tests.stranger.orchard import schema
 from tests.stranger.orchard.models import OrchardRow
 
 
+# docs: begin register_tables
 @hookimpl
 def register_tables() -> Tables:
     return Tables(models=(OrchardRow,), migrations=Path(__file__).parent / "migrations")
 
 
+# docs: end
+
+
+# docs: begin register_graphql
 @hookimpl
 def register_graphql() -> GraphQLParts:
     return GraphQLParts(
@@ -21,3 +26,6 @@ def register_graphql() -> GraphQLParts:
         mutation=(schema.OrchardMutation,),
         extends={"Organization": (schema.OrganizationOrchards,)},
     )
+
+
+# docs: end

@@ -1,0 +1,180 @@
+"""`register_*`: collected once, when Dure starts, and seen where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import typer
+from typer.testing import CliRunner
+
+from core import (
+    ActivityType,
+    Asset,
+    Award,
+    Benefit,
+    Command,
+    Demo,
+    DemoSignIn,
+    Edition,
+    Effect,
+    Example,
+    Past,
+    Problem,
+    Program,
+    Source,
+    SourceDocument,
+    Term,
+    Terms,
+    Text,
+    hookimpl,
+)
+from core.house import House
+from schema.build import build_schema
+from schema.cli.app import add_plugin_commands
+from schema.cli.demo import load_demo
+from schema.http.app import application
+from tests.core.identity.scene import enter, join
+from tests.hooks.world import world
+from tests.stranger import orchard
+from tests.support.plugins import Deed, declaring, plugged, plugin, program
+
+
+def test_register_program_declares_a_program() -> None:
+    # docs: begin register_program
+    NOTICE = SourceDocument("deeds_notice", Text("선행 사업 공고", "Notice of the deeds scheme"))
+
+    def award(facts: Deed, past: Past[Deed]) -> Award:
+        """What it is worth, once."""
+        return Award.to_subject(facts.worth)
+
+    @hookimpl
+    def register_program() -> Program:
+        return Program(
+            code="deeds",
+            names=Text("선행", "Deeds"),
+            description=Text("선행에 감사하는 사업", "Thanks for good deeds"),
+            documents=(NOTICE,),
+            assets=(Asset(code="thanks", names=Text("감사", "thanks"), term=Term(years=5)),),
+            activity_types=(
+                ActivityType(
+                    code="deed",
+                    names=Text("선행", "deed"),
+                    asset="thanks",
+                    facts=Deed,  # a frozen dataclass, its fields declared by fact(ko, en)
+                    base_date=lambda facts: facts.done_on,
+                    editions=(Edition(effective=date(2026, 1, 1), award=award, source=Source(NOTICE, "제3조")),),
+                ),
+            ),
+            benefits=(
+                Benefit(
+                    code="letter",
+                    names=Text("감사장", "Letter"),
+                    asset="thanks",
+                    category=Text("감사", "Thanks"),
+                    description=Text("감사장을 드림", "A letter of thanks"),
+                    terms=(
+                        Terms(
+                            effective=date(2026, 1, 1),
+                            unit=10,
+                            effect=Effect.entitlement("감사장", "a letter of thanks"),
+                            source=Source(NOTICE, "제5조"),
+                        ),
+                    ),
+                ),
+            ),
+        )
+
+    # docs: end
+    plugins = plugged(deeds=plugin(register_program=register_program))
+    assert plugins.owners == {"deeds": "deeds"}
+    kind = plugins.activity_type("deeds", "deed")
+    assert kind is not None and kind.facts is Deed
+    assert plugins.activity_type("deeds", "misdeed") is None
+    assert "type Deed " in build_schema(plugins).as_str()
+
+
+def test_register_problems_brings_codes_of_a_plugin_without_a_program() -> None:
+    # docs: begin register_problems
+    HOLIDAY = Problem("CALENDAR_HOLIDAY", Text("{day}은(는) 공휴일입니다.", "{day} is a holiday."))
+
+    @hookimpl
+    def register_problems() -> Iterable[Problem]:
+        return (HOLIDAY,)
+
+    # docs: end
+    plugins = plugged(calendar=plugin(register_problems=register_problems))
+    assert plugins.problems == (("calendar", HOLIDAY),)
+    assert '"""{day}은(는) 공휴일입니다. · {day} is a holiday."""\n  CALENDAR_HOLIDAY' in build_schema(plugins).as_str()
+
+
+def test_register_graphql_brings_fields_of_the_roots_and_of_other_types() -> None:
+    sdl = build_schema(plugged(orchard=orchard)).as_str()
+    for field in ("orchards(", "registerOrchard("):
+        assert field in sdl
+    assert sdl.count('): OrchardConnection! @program(code: "orchard")') == 2  # of Query, and of Organization
+
+
+def test_register_tables_brings_models_and_their_branch() -> None:
+    (tables,) = plugged(orchard=orchard).tables
+    assert [model.__name__ for model in tables.models] == ["OrchardRow"]
+    assert [path.name for path in tables.migrations.glob("[0-9]*.py")] == ["0001_orchard.py"]
+
+
+async def test_register_examples_are_shown_in_the_explorer_and_run(house: House) -> None:
+    # docs: begin register_examples
+    @hookimpl
+    def register_examples() -> Iterable[Example]:
+        yield Example("선행 사업", "query ($code: String!) { program(code: $code) { name { ko } } }", {"code": "deeds"})
+
+    # docs: end
+    async with world(house, register_examples=register_examples) as here:
+        (example,) = here.house.plugins.examples
+        assert await here.public.ask(example.document, **example.variables) == {"program": {"name": {"ko": "선행"}}}
+        page = await here.public.get("/")
+        assert page.status_code == 503 or "선행 사업" in page.text  # 503: the explorer is not built here
+
+
+def test_register_commands_are_commands_of_dure() -> None:
+    # docs: begin register_commands
+    def thank(name: str) -> None:
+        """감사: say thanks."""
+        typer.echo(f"감사합니다, {name}")
+
+    @hookimpl
+    def register_commands() -> Iterable[Command]:
+        return (Command("deeds thank", thank),)
+
+    # docs: end
+    app = typer.Typer()
+    add_plugin_commands(app, plugged(deeds=plugin(register_commands=register_commands)))
+    done = CliRunner().invoke(app, ["deeds", "thank", "한빛"])
+    assert (done.exit_code, done.stdout) == (0, "감사합니다, 한빛\n")
+
+
+async def test_register_demo_is_loaded_with_dures_own_and_changes_nothing_the_second_time(house: House) -> None:
+    # docs: begin register_demo
+    DOER = DemoSignIn("doer", "Sunrise-2026", "선행 기업", "a company that does good")
+
+    async def load(house: House) -> None:
+        async with house.database.reading() as tx:
+            if await tx.connection.fetchval("SELECT true FROM member WHERE login_id = 'doer'"):
+                return
+        await join(house, login_id="doer")
+
+    @hookimpl
+    def register_demo() -> Demo:
+        return Demo(load, sign_ins=(DOER,))
+
+    # docs: end
+    plugins = plugged(deeds=declaring(program()), demo=plugin(register_demo=register_demo))
+    ours = replace(house, plugins=plugins)
+    for _ in range(2):
+        assert DOER in await load_demo(ours)
+    assert (await enter(ours, DOER.login_id, DOER.password)).token
+    transport = httpx.ASGITransport(app=application(ours))
+    async with httpx.AsyncClient(transport=transport, base_url="http://dure.test") as http:
+        answer = await http.post("/graphql", json={"query": '{ program(code: "deeds") { code } }'})
+    assert answer.json() == {"data": {"program": {"code": "deeds"}}}
