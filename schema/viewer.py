@@ -21,18 +21,30 @@ class Shape:
 
     role: Role | None
     main: bool = False
+    everywhere: bool = False  # in charge of every program
 
     @classmethod
     def of(cls, actor: Actor) -> Shape:
         if not actor.signed_in or actor.must_change_password:
             return cls(None)
-        return cls(actor.role, actor.main)
+        return cls(actor.role, actor.main, not actor.programs)
 
 
 ORGANIZATION = "viewer_organization"
 MEMBER = "viewer_member"
 PERMISSIONS = "viewer_permissions"
 PROGRAMS = "viewer_programs"
+SIGNED_IN = "viewer_signed_in"
+MUST_CHANGE = "viewer_must_change_password"
+
+VIEWER_ROW = sa.select(
+    sa.func.coalesce(sa.bindparam(MEMBER, type_=sa.BigInteger), 0).label("id"),
+    sa.bindparam(MEMBER, type_=sa.BigInteger).label("member_id"),
+    sa.bindparam(ORGANIZATION, type_=sa.BigInteger).label("organization_id"),
+    sa.bindparam(SIGNED_IN, type_=sa.Boolean).label("signed_in"),
+    sa.bindparam(MUST_CHANGE, type_=sa.Boolean).label("must_change_password"),
+).subquery("viewer")
+"""The actor as a table of one row, so that what it is asked for is planned like everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +63,12 @@ class Viewer:
 
     @property
     def operator(self) -> bool:
-        return self.shape.role is Role.OPERATOR
+        """An operator of every program: accounts, persons and the audit belong to no single one."""
+        return self.shape.role is Role.OPERATOR and self.shape.everywhere
 
     @property
     def staff(self) -> bool:
+        """A reviewer or operator, of whichever programs: see `in_charge_of`."""
         return self.shape.role in (Role.OPERATOR, Role.REVIEWER)
 
     @property
@@ -85,4 +99,6 @@ def viewer_parameters(actor: Actor, programs: Iterable[str]) -> dict[str, Any]:
         MEMBER: actor.member_id,
         PERMISSIONS: sorted(actor.permissions),
         PROGRAMS: sorted(actor.programs or programs),
+        SIGNED_IN: actor.signed_in,
+        MUST_CHANGE: actor.must_change_password,
     }

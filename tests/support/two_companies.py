@@ -1,0 +1,145 @@
+"""Two companies that deal with each other in two programs, and everybody who may want to look.
+
+Everything is made by the services. The program of the deeds is where the other staff work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.activities import Row, draft_filing, submit_filing
+from core.actor import Role
+from core.benefits import issue_certificate, return_certificate
+from core.house import House
+from core.identity import issue_claim_code, record_standing
+from core.ledgers import Credit, Earning, earn, spend, transfer
+from core.work import Work
+from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
+from plugins.mileage_innovation.service import define_kind, register_provider
+from tests.support.api import Account, company, member, person, staff, sub_user
+from tests.support.plugins import Deed
+
+HERE, ASSET = "mileage_innovation", "innovation_mileage"
+ELSEWHERE, THANKS = "deeds", "thanks"
+SINCE = date(2020, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoCompanies:
+    """Who there is: `a` and `b` are the main users of the two, `c` that of a company without any dealings."""
+
+    a: Account
+    b: Account
+    c: Account
+    a_sub: Account  # without permissions
+    b_sub: Account
+    a_clerk: Account  # may file training and redeem
+    a_forced: Account  # must change the password
+    reviewer: Account
+    reviewer_elsewhere: Account
+    operator_here: Account
+    operator: Account
+    auditor: Account
+
+
+async def two_companies(house: House) -> TwoCompanies:
+    a, b, c = [await company(house, name, name=name) for name in ("alpha", "beta", "gamma")]
+    permissions = [f"{HERE}.training.file", f"{HERE}.redeem"]
+    town = TwoCompanies(
+        a=a,
+        b=b,
+        c=c,
+        a_sub=await sub_user(house, a, "sub"),
+        b_sub=await sub_user(house, b, "sub"),
+        a_clerk=await sub_user(house, a, "clerk", permissions),
+        a_forced=await member(house, a.organization_id, "alpha_new", must_change_password=True),
+        reviewer=await staff(house, Role.REVIEWER, "reviewer_here", [HERE]),
+        reviewer_elsewhere=await staff(house, Role.REVIEWER, "reviewer_elsewhere", [ELSEWHERE]),
+        operator_here=await staff(house, Role.OPERATOR, "operator_here", [HERE]),
+        operator=await staff(house, Role.OPERATOR, "operator_all"),
+        auditor=await staff(house, Role.AUDITOR, "auditor_all"),
+    )
+    async with house.work() as work:
+        for each in (a, b):
+            await record_standing(work, each.organization_id, kind="sme", valid_from=SINCE)
+            await register_provider(work, each.organization_id, since=SINCE, courses=["품질"])
+        await define_kind(work, code="award", name_ko="수상", name_en="Prize", max_points=900, since=SINCE)
+        await issue_claim_code(work, (await _unclaimed(work)), send_to=person("받는이"))
+    await _file(house, town)
+    await _post(house, town)
+    return town
+
+
+async def _unclaimed(work: Work) -> int:
+    from tests.support.api import organization
+
+    return (await organization(work, name="미가입"))[0]
+
+
+async def _file(house: House, town: TwoCompanies) -> None:
+    """Training by both, about both, submitted and not; innovation by staff; a deed elsewhere."""
+    for filer, other in ((town.a, town.b), (town.b, town.a)):
+        for session, submitted in (("1", True), ("2", False)):
+            async with house.work(filer.actor) as work:
+                rows = [training(filer, session), training(filer, session, about=other)]
+                await _filed(work, HERE, "training", filer, rows, submitted=submitted)
+        async with house.work(town.operator.actor) as work:
+            prize = InnovationActivity(kind="award", description="수상", performed_on=date(2026, 2, 1), points=300)
+            await _filed(work, HERE, "innovation", filer, [Row(facts=prize)], submitted=True)
+        async with house.work(filer.actor) as work:
+            deeds = [Row(facts=Deed(done_on=date(2026, 2, 1), worth=3), business_number=other.business_number)]
+            await _filed(work, ELSEWHERE, "deed", filer, deeds, submitted=True)
+
+
+async def _filed(work: Work, program: str, kind: str, filer: Account, rows: list[Row], *, submitted: bool) -> None:
+    made = await draft_filing(work, program=program, type_code=kind, organization_id=filer.organization_id, rows=rows)
+    if submitted:
+        await submit_filing(work, made.id)
+
+
+def training(filer: Account, session: str, about: Account | None = None) -> Row:
+    facts = TrainingCompletion(
+        provider=filer.business_number,
+        course="품질",
+        session=session,
+        starts_on=date(2026, 2, 2),
+        completed_on=date(2026, 2, 6),
+        hours=Decimal(40),
+        completers=10,
+    )
+    return Row(facts=facts, business_number=about.business_number if about else None)
+
+
+async def _post(house: House, town: TwoCompanies) -> None:
+    """Earnings of both in one transaction, a transfer each way, certificates open and returned, and some elsewhere."""
+    a, b = town.a.organization_id, town.b.organization_id
+    for program, asset in ((HERE, ASSET), (ELSEWHERE, THANKS)):
+        async with house.work() as work:
+            credits = tuple(
+                Credit(organization_id=each, amount=5_000, earned_on=work.today, expires_on=date(2031, 3, 2))
+                for each in (a, b)
+            )
+            earnings = [Earning(key="both", reference="both", credits=credits)]
+            await earn(work, program=program, asset=asset, earnings=earnings, reason="둘 다")
+            for giver, taker in ((a, b), (b, a)):
+                await transfer(
+                    work, program=program, asset=asset, from_id=giver, to_id=taker, amount=100, key=f"{giver}",
+                    reason="이전",
+                )  # fmt: skip
+            await spend(work, program=program, asset=asset, organization_id=a, amount=7, key="spent", reason="차감")
+    for each in (town.a, town.b):
+        for program, code in ((HERE, "rnd_technology_development"), (ELSEWHERE, "letter")):
+            async with house.work(each.actor) as work:
+                benefit = await work.tx.connection.fetchval(
+                    "SELECT id FROM benefit WHERE program = $1 AND code = $2", program, code
+                )
+                given: dict[str, Any] = {"benefit_id": benefit, "organization_id": each.organization_id, "points": 500}
+                await issue_certificate(work, **given, round="1", key="one", existing_points=0)
+                returned = await issue_certificate(work, **given, round="2", key="two", existing_points=0)
+                await return_certificate(work, returned.id, key="three", reason="미사용")
+
+
+__all__ = ["ASSET", "ELSEWHERE", "HERE", "THANKS", "TwoCompanies", "two_companies"]
