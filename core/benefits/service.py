@@ -16,6 +16,7 @@ from core.benefits.numbers import new_number
 from core.benefits.observed import CertificateSettled
 from core.benefits.problems import (
     ALREADY_OPEN,
+    BENEFIT_NOT_FOUND,
     KEY_NEEDED,
     NOT_OPEN,
     PAST_VALIDITY,
@@ -287,7 +288,10 @@ def _require_open(found: Certificate) -> None:
 
 def _require_may_redeem(work: Work, program: str, organization_id: int) -> None:
     actor: Actor = work.actor
-    permission = work.plugins.programs[program].redeeming_permission
+    owner = work.plugins.programs.get(program)
+    if owner is None:  # its plugin is not installed here
+        raise BENEFIT_NOT_FOUND.refuse("benefitId")
+    permission = owner.redeeming_permission
     if actor.is_staff(program):
         actor.require_ready()
     else:
