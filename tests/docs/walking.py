@@ -8,8 +8,8 @@
     ```text             what the shell or node said; … stands for anything
 
 A hidden comment `<!-- BENEFIT_ID: benefits.nodes.0.id -->` after an operation keeps a value of its answer; the word in
-capitals stands for it from there on, in operations, variables and the shell. After a shell block a pattern with a group does the same.
-A fence without a language, or of `sql`, is for the reader alone.
+capitals stands for it from there on, in operations, variables and the shell. After a shell block a pattern with a group
+does the same. A fence without a language, or of `sql`, is for the reader alone.
 """
 
 from __future__ import annotations
