@@ -1,4 +1,4 @@
-"""The tutorial's two plugins, written down as it says, installed as a stranger installs, and driven as it drives them."""
+"""The tutorial's two plugins: written down as it says, installed as a stranger installs, driven as it drives them."""
 
 from __future__ import annotations
 
