@@ -62,10 +62,11 @@ class DureSchema(strawberry.Schema):
         self.config = StrawberryConfig(scalar_map=SCALARS)  # the checks below name fields before the base is ready
         self.plugins = plugins
         self.added, self.owners = _merged(parts, self.config)
+        self._fields_by_name: dict[str, dict[str, StrawberryField]] = {}
         self._shown: dict[int, tuple[StrawberryObjectDefinition, list[StrawberryField]]] = {}
         self.type_owners, found = _type_owners(parts, self.config)
         self.nodes_by_name: dict[str, type[Any]] = {
-            name: cls for name, cls in found.items() if "__dure_mapping__" in cls.__dict__
+            name: cls for name, cls in found.items() if "__dure_mapping__" in cls.__dict__ and issubclass(cls, Node)
         }
         roots = {
             name: strawberry.type(type(name, (), {}), name=name, description=description)
@@ -104,6 +105,19 @@ class DureSchema(strawberry.Schema):
             known = (type_definition, [_marked(field, owner) for field, owner in fields])
             self._shown[id(type_definition)] = known
         return known[1]
+
+    def fields_of(self, type_name: str) -> dict[str, StrawberryField]:
+        """The fields of an object type by their GraphQL names, added ones included."""
+        known = self._fields_by_name.get(type_name)
+        if known is None:
+            definition: Any = self.schema_converter.type_map[type_name].definition
+            convert = self.config.name_converter.get_graphql_name
+            known = {convert(cast(Any, field)): field for field in self.get_fields(definition)}
+            self._fields_by_name[type_name] = known
+        return known
+
+    def graphql_type(self, name: str) -> Any:
+        return self._schema.type_map[name]
 
     def process_errors(self, errors: list[Any], execution_context: ExecutionContext | None = None) -> None:
         """Errors are presented, masked and logged where the answer is written."""

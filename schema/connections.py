@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 import orjson
 import strawberry
 
+from core.calendar import SEOUL
 from core.errors import Problem
 from core.language import Text
 
@@ -67,8 +68,17 @@ def signature(type_name: str, order: Sequence[str]) -> str:
 
 
 def encode_cursor(belongs_to: str, values: Sequence[Any]) -> str:
-    plain = [str(value) if isinstance(value, Decimal) else value for value in values]
+    plain = [_printed(value) for value in values]
     return urlsafe_b64encode(orjson.dumps([belongs_to, *plain])).decode().rstrip("=")
+
+
+def _printed(value: Any) -> Any:
+    """As a cursor spells it, the same whoever writes it: Python here, or PostgreSQL."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.astimezone(SEOUL).isoformat(timespec="microseconds")
+    return value
 
 
 def decode_cursor(text: str, belongs_to: str, kinds: Sequence[type[Any]], argument: str) -> list[Any]:
@@ -84,11 +94,20 @@ def decode_cursor(text: str, belongs_to: str, kinds: Sequence[type[Any]], argume
 
 def _typed(value: Any, kind: type[Any]) -> Any:
     if kind is datetime:
-        return datetime.fromisoformat(value)
+        return _moment(value)
     if kind is date:
         return date.fromisoformat(value)
     if kind is Decimal:
         return Decimal(value)
-    if type(value) is not kind or (kind is int and not -(2**63) <= value < 2**63):
+    if kind is str and isinstance(value, str) and "\x00" in value:
+        raise ValueError
+    if type(value) is not kind or (kind is int and not -(2**63) <= value < 2**63) or (kind is str and "\0" in value):
         raise ValueError
     return value
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)  # overflows at either end of time, where PostgreSQL could not follow

@@ -70,6 +70,8 @@ def present(error: GraphQLError, context: Context, *, debug: bool = False) -> Gr
         return _coded(error, context.say(first.message), first.code, path=[str(step) for step in first.path])
     if isinstance(original, DureError):
         return _coded(error, str(original), "REFUSED")
+    if error.nodes and not error.path and isinstance(original, ValueError | TypeError | ArithmeticError):
+        return _coded(error, error.message, "BAD_REQUEST")  # a value in the document or variables that is none
     if getattr(original, "sqlstate", None) in NOT_A_TEXT:
         return _coded(error, context.say(NUL), "BAD_REQUEST")
     log.error("unexpected error in request %s", context.request_id, exc_info=original)

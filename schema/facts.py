@@ -8,22 +8,99 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
+import sqlalchemy as sa
 import strawberry
+from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
+from strawberry.utils.str_converters import to_camel_case
 
 from core.activities import facts_from_json
 from core.errors import Misdeclared
-from core.program import Choice, Program
+from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
 from schema.mapping import row_of
 from schema.nodes.program import facts_field
+from schema.planner.sql import glued, or_null, word
 from schema.scalars import BigInt
 
 Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]
+
+
+class FactsField(StrawberryField):
+    """`Activity.facts`: the JSON of a row as the type its activity type declares."""
+
+    kinds: Mapping[tuple[str, str], tuple[ActivityType[Any], type[Any]]]
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        row = row_of(source)
+        found = self.kinds.get((row["program"], row["activity_type"]))
+        if found is None:
+            return None
+        kind, output = found
+        facts = facts_from_json(kind, row["facts"])
+        made = object.__new__(output)
+        made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
+        return made
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def __copy__(self) -> FactsField:
+        made = super().__copy__()
+        made.kinds, made.init = self.kinds, False
+        return made
+
+    def plan(self, builder: Any, asked: Any) -> Any:
+        """What is selected of each type that the union has, by program and activity type."""
+        below = {}
+        for key, (kind, output) in self.kinds.items():
+            name = output.__strawberry_definition__.name
+            fields = {each.name: each for each in dataclasses.fields(kind.facts)}
+            hints = get_type_hints(kind.facts)
+            items: list[tuple[str, str | None, Any]] = []
+            for each in builder.collector.collect(builder.schema.graphql_type(name), asked.below):
+                if each.name == "__typename":
+                    items.append((each.key, None, name))
+                else:
+                    fact = next(fact for fact in fields if to_camel_case(fact) == each.name)
+                    items.append((each.key, fact, hints[fact]))
+            below[key] = items
+        return below
+
+    def planned(self, below: Any, row: Any) -> Any:
+        """The facts as JSON text, written from the row's own JSON."""
+        whens = []
+        for (program, kind), items in below.items():
+            parts: list[Any] = ["{"]
+            for place, (key, fact, hint) in enumerate(items):
+                parts.append(f'{"," if place else ""}"{key}":')
+                parts.append(f'"{hint}"' if fact is None else fact_text(row.c.facts, fact, hint))
+            mine = sa.and_(row.c.program == literal(program), row.c.activity_type == literal(kind))
+            whens.append((mine, glued([*parts, "}"])))
+        return sa.case(*whens, else_=word("null"))
+
+
+def fact_text(facts: Any, name: str, hint: Any) -> Any:
+    """One fact as JSON text: JSON has it as GraphQL prints it, but for choices, which are told by their names."""
+    kinds = [each for each in get_args(hint) if each is not NoneType] or [hint]
+    value = facts.op("->>", return_type=sa.Text())(literal(name))
+    if isinstance(kinds[0], type) and issubclass(kinds[0], Choice):
+        return or_null(sa.case(*[(value == literal(str(each.value)), word(f'"{each.name}"')) for each in kinds[0]]))
+    if kinds[0] is Decimal:
+        return or_null(glued(['"', sa.cast(sa.cast(value, sa.Numeric), sa.Text), '"']))
+    return or_null(sa.cast(facts.op("->", return_type=JSONB())(literal(name)), sa.Text))
+
+
+def literal(text: str) -> Any:
+    quoted = text.replace("'", "''")
+    return sa.literal_column(f"'{quoted}'", sa.Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,29 +150,18 @@ def facts_types(programs: Iterable[Program]) -> FactsTypes | None:
         ),
     ]
 
-    def resolve(root: Any) -> Any:
-        row = row_of(root)
-        kind = kinds.get((row["program"], row["activity_type"]))
-        if kind is None:
-            return None
-        facts = facts_from_json(kind, row["facts"])
-        made = object.__new__(outputs[kind.facts])
-        made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
-        return made
-
-    resolve.__annotations__ = {"root": Any, "return": union | None}
-
-    class ActivityExtension:
-        facts = strawberry.field(
-            resolver=resolve,
-            description="사실 · What it states, typed; null when the program that declared the type is not installed.",
-        )
+    field = FactsField(
+        description="사실 · What it states, typed; null when the program that declared the type is not installed."
+    )
+    field.init = False
+    field.kinds = {key: (kind, outputs[kind.facts]) for key, kind in kinds.items()}
+    extension = made_class("ActivityExtension", [("facts", union | None, field)])
 
     return FactsTypes(
         input=strawberry.input(
             one_of, one_of=True, description="사실 입력 · The facts of one activity: exactly one of these."
         ),
-        extension=strawberry.type(ActivityExtension),
+        extension=strawberry.type(extension),
         types={facts: (outputs[facts], inputs[facts]) for facts in ordered},
         declared={_snake(facts.__name__): facts for facts in ordered},
     )

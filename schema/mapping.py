@@ -147,14 +147,15 @@ class ConnectionField(StrawberryField):
 
 
 class LookupField(StrawberryField):
-    """A field that finds one row by a unique column."""
+    """A field that finds one row by a unique column. `parsed` reads the argument, or refuses it."""
 
     by: str = ""
+    parsed: Callable[[str], Any] = staticmethod(str)
 
     async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
         from schema.reading import find_one
 
-        return await find_one(info.context, self.target, self.by, kwargs[self.by])
+        return await find_one(info.context, self.target, self.by, self.parsed(next(iter(kwargs.values()))))
 
     @property
     def target(self) -> type[Any]:
@@ -169,7 +170,31 @@ class LookupField(StrawberryField):
         return True
 
     def __copy__(self) -> LookupField:
-        return _copied(self, super().__copy__(), "by")
+        return _copied(self, super().__copy__(), "by", "parsed")
+
+
+class SingleField(StrawberryField):
+    """A root field that is the only row of a table."""
+
+    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
+        from schema.reading import find_only
+
+        return await find_only(info.context, self.target)
+
+    @property
+    def target(self) -> type[Any]:
+        return cast(type[Any], _inner(self.type))
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    @property
+    def is_async(self) -> bool:
+        return True
+
+    def __copy__(self) -> SingleField:
+        return _copied(self, super().__copy__())
 
 
 def column(
@@ -211,14 +236,21 @@ def connection(description: str, *, where: Condition | None = None) -> Any:
     return made
 
 
-def lookup(description: str, *, by: str, argument: str) -> Any:
-    """One row of a mapped type by its unique column `by`; `argument` describes the argument."""
+def lookup(description: str, *, by: str, argument: str, parsed: Callable[[str], Any] = str) -> Any:
+    """One row of a mapped type by its unique column `by`; `argument` describes the argument, `parsed` reads it."""
     from schema.filters import lookup_argument
 
     made = LookupField(description=description)
-    made.by = by
+    made.by, made.parsed = by, parsed
     made.init = False
     made.arguments = [lookup_argument(by, argument)]
+    return made
+
+
+def the_one(description: str) -> Any:
+    """The only row of a mapped table, as a field of a root type."""
+    made = SingleField(description=description)
+    made.init = False
     return made
 
 
@@ -228,7 +260,7 @@ class Mapping:
 
     cls: type[Any]
     type_name: str
-    table: sa.Table
+    table: sa.FromClause
     visible: Visibility
     also: tuple[str, ...] = ()
     order: tuple[str, ...] = ("id",)
@@ -251,7 +283,7 @@ class Mapping:
 
 
 def shows(
-    table: sa.Table,
+    table: sa.FromClause,
     *,
     visible: Visibility,
     also: Sequence[str] = (),
@@ -321,6 +353,7 @@ __all__ = [
     "LookupField",
     "Mapping",
     "Node",
+    "SingleField",
     "ToOneField",
     "column",
     "connection",
@@ -328,6 +361,7 @@ __all__ = [
     "mapping_of",
     "row_of",
     "shows",
+    "the_one",
     "to_many",
     "to_one",
     "value_of",

@@ -69,6 +69,14 @@ async def find_one(context: Context, cls: type[Any], column: str, value: Any) ->
     return mapping.instance(rows[0]) if rows else None
 
 
+async def find_only(context: Context, cls: type[Any]) -> Any:
+    """The only row of a mapped table."""
+    mapping = mapping_of(cls)
+    table = mapping.table.alias("t")
+    statement = sa.select(*mapping.selected(table)).where(mapping.visible(table, viewer_of(context)))
+    return mapping.instance((await fetch(context, statement))[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as it is asked for: how many, which way, from where, in which order."""
@@ -99,7 +107,7 @@ def page_of(mapping: TypeMapping, arguments: Mapping[str, Any]) -> Page:
     given = before if backwards else after
     cursor = None
     if given is not None:
-        kinds = [_column(mapping, mapping.table, name).type.python_type for name, _ in steps]
+        kinds = [column_of(mapping, mapping.table, name).type.python_type for name, _ in steps]
         cursor = tuple(decode_cursor(given, belongs_to, kinds, "before" if backwards else "after"))
     return Page(size, backwards, cursor, tuple(steps), belongs_to)
 
@@ -153,20 +161,20 @@ def _page_statement(
     mapping: TypeMapping, table: Table, page: Page, narrowed: Sequence[sa.ColumnElement[bool]]
 ) -> sa.Select[Any]:
     """One row more than the page has, in order; the ordering values are labelled apart."""
-    steps = [(_column(mapping, table, name), down != page.backwards) for name, down in page.order]
+    steps = [(column_of(mapping, table, name), down != page.backwards) for name, down in page.order]
     labels = [expression.label(f"{ORDER_PREFIX}{place}") for place, (expression, _) in enumerate(steps)]
     statement = sa.select(*mapping.selected(table), *labels).where(*narrowed)
     if page.cursor is not None:
-        statement = statement.where(_beyond(steps, page.cursor))
+        values = [sa.bindparam(None, v, type_=e.type) for (e, _), v in zip(steps, page.cursor, strict=True)]
+        statement = statement.where(beyond(steps, values))
     ordering = [expression.desc() if down else expression.asc() for expression, down in steps]
     return statement.order_by(*ordering).limit(page.size + 1)
 
 
-def _beyond(steps: Sequence[tuple[Any, bool]], cursor: Sequence[Any]) -> sa.ColumnElement[bool]:
+def beyond(steps: Sequence[tuple[Any, bool]], cursor: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
     """Strictly after the cursor: one row comparison where all steps run alike, else spelled out."""
     if len({down for _, down in steps}) == 1:
-        left = sa.tuple_(*[expression for expression, _ in steps])
-        right = sa.tuple_(*[sa.bindparam(None, v, type_=e.type) for (e, _), v in zip(steps, cursor, strict=True)])
+        left, right = sa.tuple_(*[expression for expression, _ in steps]), sa.tuple_(*cursor)
         return left < right if steps[0][1] else left > right
     alternatives = []
     for place, (expression, down) in enumerate(steps):
@@ -208,7 +216,7 @@ def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: An
     return Connection(edges=edges, nodes=nodes, page_info=info, count=count)
 
 
-def _column(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement[Any]:
+def column_of(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement[Any]:
     found = mapping.columns.get(name)
     return table.c[name] if found is None else found.expression(table)
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from graphql import GraphQLError, OperationType
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.file_uploads.utils import replace_placeholders_with_files
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType as StrawberryOperationType
 
 from core.errors import NotSignedIn
 from core.house import House
 from core.language import Language
 from schema.build import DureSchema
 from schema.context import Context
-from schema.errors import UNEXPECTED, present
+from schema.errors import UNEXPECTED
+from schema.execution import Executor
 from schema.http.request import COOKIE, CSRF_COOKIE, CSRF_HEADER, context_of, request_id_of
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -57,7 +55,7 @@ class GraphQLEndpoint:
 
     def __init__(self, house: House, schema: DureSchema) -> None:
         self.house = house
-        self.schema = schema
+        self.executor = Executor(schema, debug=house.settings.debug)
 
     async def __call__(self, request: Request) -> Response:
         media_type = _answer_type(request.headers.get("accept", ""))
@@ -85,45 +83,17 @@ class GraphQLEndpoint:
             log.exception("unexpected error in request %s", request_id)
             message = UNEXPECTED.format({"request_id": request_id}).in_(language)
             return _answer({"errors": [_plain_error(message, "INTERNAL", requestId=request_id)]}, 500, media_type)
-        body, status = await self.execute(asked, context, queries_only=request.method == "GET")
+        answer = await self.executor.execute(
+            asked.query, asked.variables, asked.operation_name, context, queries_only=request.method == "GET"
+        )
+        status = answer.status
         if media_type == JSON and status == 400:
             status = 200  # the older media type answers every well-formed request with 200
-        response = _answer(body, status, media_type)
+        response = Response(answer.body, status, media_type=f"{media_type}; charset=utf-8")
         if status == 405:
             response.headers["allow"] = "POST"
         _set_cookies(response, context)
         return response
-
-    async def execute(
-        self, asked: GraphQLRequest, context: Context, *, queries_only: bool = False
-    ) -> tuple[dict[str, Any], int]:
-        """Run an operation; the answer and its HTTP status."""
-        allowed: Iterable[StrawberryOperationType] = (
-            (StrawberryOperationType.QUERY,)
-            if queries_only
-            else (StrawberryOperationType.QUERY, StrawberryOperationType.MUTATION)
-        )
-        try:
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=context,
-                operation_name=asked.operation_name,
-                allowed_operation_types=allowed,
-            )
-        except InvalidOperationTypeError as error:
-            kind = getattr(getattr(error, "operation_type", None), "value", OperationType.MUTATION.value)
-            message = f"a {kind} cannot be sent by this method; use POST"
-            return {"errors": [_plain_error(message, "METHOD_NOT_ALLOWED")]}, 405
-        except CannotGetOperationTypeError:
-            return {"errors": [_plain_error("operationName names no operation of the document", "BAD_REQUEST")]}, 400
-        debug = self.house.settings.debug
-        errors = [present(_graphql_error(error), context, debug=debug) for error in result.errors or ()]
-        began = result.data is not None or any(error.path for error in errors)
-        answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
-        if began:
-            answer["data"] = result.data
-        return answer, 200 if began else 400
 
 
 async def read_request(request: Request) -> GraphQLRequest:
@@ -221,10 +191,6 @@ def _answer(body: Mapping[str, Any], status: int, media_type: str) -> Response:
 
 def _plain_error(message: str, code: str, **more: str) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code, **more}}
-
-
-def _graphql_error(error: Any) -> GraphQLError:
-    return error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
 
 
 def _set_cookies(response: Response, context: Context) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 import strawberry
-from strawberry.scalars import JSON
 
 from core.audit.models import AuditEvent as AuditEventRow
 from core.database import table_of
 from schema.mapping import Node, column, shows, to_one
 from schema.nodes.organization import Member, Organization
+from schema.scalars import Json
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table
 
@@ -32,8 +32,8 @@ class AuditEvent(Node):
     action: str = column("행위 · What was done, e.g. `certificate.issued`.", filterable=True)
     subject_type: str = column("대상 종류 · What it was done to.", filterable=True)
     subject_id: str = column("대상 · Which one.", filterable=True)
-    before: JSON | None = column("이전 · What was before.")
-    after: JSON | None = column("이후 · What was after.")
+    before: Json | None = column("이전 · What was before.")
+    after: Json | None = column("이후 · What was after.")
     request_id: str = column("요청 번호 · The request it came with.", filterable=True)
     actor: Member | None = to_one("행위자 · Who; null: the system.", local="actor_id")
     organization: Organization | None = to_one("기관 · Whose matter it was.", local="organization_id")

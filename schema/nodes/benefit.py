@@ -132,10 +132,11 @@ class Certificate(Node):
     terms: BenefitTerms | None = to_one("적용 기준 · The terms it was decided by.", local="terms_id")
     hold: Hold | None = to_one("예약 · What sets its points aside, lot by lot.", local="hold_id")
 
-    @strawberry.field(description="PDF 주소 · Where its PDF is, below the server's address; sign-in is needed.")  # type: ignore[untyped-decorator]
-    def pdf_path(self) -> str:
-        return f"/documents/certificates/{row_of(self)['number']}.pdf"
-
-    @strawberry.field(description="확인 주소 · Where anybody can check it, below the server's address.")  # type: ignore[untyped-decorator]
-    def verify_path(self) -> str:
-        return f"/verify/{row_of(self)['number']}"
+    pdf_path: str = column(
+        "PDF 주소 · Where its PDF is, below the server's address; sign-in is needed.",
+        sql=lambda t: sa.literal_column("'/documents/certificates/'", sa.Text) + t.c.number + ".pdf",
+    )
+    verify_path: str = column(
+        "확인 주소 · Where anybody can check it, below the server's address.",
+        sql=lambda t: sa.literal_column("'/verify/'", sa.Text) + t.c.number,
+    )

@@ -39,6 +39,7 @@ described(
     },
 )
 ACCOUNT, ENTRY, LOT, HELD_LOT = table_of(AccountRow), table_of(EntryRow), table_of(LotRow), table_of(HoldLot)
+NEVER = sa.literal_column("DATE '9999-12-30'", sa.Date)  # asyncpg sends the last day of 9999 as infinity
 SEOUL_TODAY = sa.literal_column("(now() AT TIME ZONE 'Asia/Seoul')::date", sa.Date)
 
 
@@ -135,8 +136,8 @@ class Lot(Node):
     earned_on: date = column("적립일 · The day the term began.", filterable=True, sortable=True)
     expires_on: date | None = column("소멸일 · The first day it can no longer be used; null: never.", filterable=True)
     expires_on_or_never: date = column(
-        "소멸 순서 · The same, with 9999-12-31 for never: what lots are ordered by.",
-        sql=lambda t: sa.func.coalesce(t.c.expires_on, sa.literal_column("DATE '9999-12-31'", sa.Date)),
+        "소멸 순서 · The same, with 9999-12-30 for never: what lots are ordered by.",
+        sql=lambda t: sa.func.coalesce(t.c.expires_on, NEVER),
         sortable=True,
     )
     amount: BigInt = column("적립액 · What was earned.", filterable=True)

@@ -12,7 +12,6 @@ import strawberry
 from core import ledgers
 from core.actor import Actor, Role
 from core.benefits import client_key
-from core.calendar import SEOUL
 from core.database import table_of
 from core.errors import NotAllowed, Problem
 from core.identity import organization_by_id
@@ -99,8 +98,6 @@ class LedgerQuery:
         _require_may_see(context.actor, input.program, organization_id)
         _require_asset(context.house.plugins, input.program, input.asset)
         at, on = input.recorded_at, input.as_of or context.house.clock().date()
-        if at is not None and at.tzinfo is None:
-            at = at.replace(tzinfo=SEOUL)
         async with context.house.database.reading() as tx:
             has = await ledgers.balance(
                 tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on

@@ -7,47 +7,40 @@ from typing import Annotated, Any
 import strawberry
 
 from core.benefits import normal_number
-from core.identity import login_id_available
-from core.identity.business_numbers import check_business_number, normalized
+from core.identity import login_id_available, parse_business_number
 from schema.connections import Connection
 from schema.context import Info
 from schema.global_ids import from_global_id
-from schema.mapping import Node, connection
+from schema.mapping import Node, column, connection, lookup, shows, the_one, to_one
 from schema.nodes.activity import Activity, Filing
 from schema.nodes.audit import AuditEvent
 from schema.nodes.benefit import Benefit, Certificate
 from schema.nodes.ledger import Account, Entry, Lot, Transaction
 from schema.nodes.organization import Member, Organization
 from schema.nodes.program import Program, shown
-from schema.reading import find_one, load_one
+from schema.reading import load_one
+from schema.viewer import VIEWER_ROW
+from schema.visibility import everybody
 
 ID = Annotated[strawberry.ID, strawberry.argument(description="전역 ID · As it was received.")]
 
 
+@shows(VIEWER_ROW, visible=everybody)
 @strawberry.type(description="나 · Who the request comes from.")
 class Viewer:
-    signed_in: bool = strawberry.field(description="로그인 여부 · Whether somebody is signed in.")
-    must_change_password: bool = strawberry.field(
-        description="비밀번호 변경 필요 · Whether nothing else is permitted until the password is changed."
+    signed_in: bool = column("로그인 여부 · Whether somebody is signed in.")
+    must_change_password: bool = column(
+        "비밀번호 변경 필요 · Whether nothing else is permitted until the password is changed."
     )
-    member_id: strawberry.Private[int | None] = None
-    organization_id: strawberry.Private[int | None] = None
-
-    @strawberry.field(description="사용자 · The member.")  # type: ignore[untyped-decorator]
-    async def member(self, info: Info) -> Member | None:
-        return None if self.member_id is None else await load_one(info.context, Member, self.member_id)
-
-    @strawberry.field(description="기관 · The member's organization.")  # type: ignore[untyped-decorator]
-    async def organization(self, info: Info) -> Organization | None:
-        return (
-            None if self.organization_id is None else await load_one(info.context, Organization, self.organization_id)
-        )
+    member: Member | None = to_one("사용자 · The member.", local="member_id")
+    organization: Organization | None = to_one("기관 · The member's organization.", local="organization_id")
 
 
 @strawberry.type
 class CoreQuery:
     """What can be asked whatever programs are installed."""
 
+    viewer: Viewer = the_one("나 · Who the request comes from.")
     organizations: Connection[Organization] = connection("기관 목록 · The organizations you may see.")
     members: Connection[Member] = connection("사용자 목록 · The members you may see.")
     accounts: Connection[Account] = connection("계정 목록 · The accounts you may see.")
@@ -58,17 +51,19 @@ class CoreQuery:
     activities: Connection[Activity] = connection("활동 목록 · The rows of filings you may see.")
     benefits: Connection[Benefit] = connection("적용사업 목록 · What points buy; public.")
     certificates: Connection[Certificate] = connection("확인서 목록 · The certificates you may see, the newest first.")
+    organization: Organization | None = lookup(
+        "기관 · By its business number, however it is written.",
+        by="business_number",
+        argument="사업자등록번호 · With or without dashes.",
+        parsed=parse_business_number,
+    )
+    certificate: Certificate | None = lookup(
+        "확인서 · By its number, however it is written, if you may see it.",
+        by="number",
+        argument="문서확인번호 · Its number.",
+        parsed=normal_number,
+    )
     audit_events: Connection[AuditEvent] = connection("감사 기록 · What happened, the newest first.")
-
-    @strawberry.field(description="나 · Who the request comes from.")  # type: ignore[untyped-decorator]
-    def viewer(self, info: Info) -> Viewer:
-        actor = info.context.actor
-        return Viewer(
-            signed_in=actor.signed_in,
-            must_change_password=actor.must_change_password,
-            member_id=actor.member_id,
-            organization_id=actor.organization_id,
-        )
 
     @strawberry.field(description="노드 · Anything by its global id; null when there is none for your eyes.")  # type: ignore[untyped-decorator]
     async def node(self, info: Info, id: ID) -> Node | None:
@@ -88,27 +83,6 @@ class CoreQuery:
         if len(ids) > MOST:
             raise PAGE_INVALID.refuse("ids", most=MOST)
         return list(await gather(*(node_by_id(info, each) for each in ids)))
-
-    @strawberry.field(description="기관 · By its business number, however it is written.")  # type: ignore[untyped-decorator]
-    async def organization(
-        self,
-        info: Info,
-        business_number: Annotated[str, strawberry.argument(description="사업자등록번호 · With or without dashes.")],
-    ) -> Organization | None:
-        from core.errors import refuse_any
-
-        refuse_any(check_business_number(business_number, "businessNumber"))
-        found: Organization | None = await find_one(
-            info.context, Organization, "business_number", normalized(business_number)
-        )
-        return found
-
-    @strawberry.field(description="확인서 · By its number, however it is written, if you may see it.")  # type: ignore[untyped-decorator]
-    async def certificate(
-        self, info: Info, number: Annotated[str, strawberry.argument(description="문서확인번호 · Its number.")]
-    ) -> Certificate | None:
-        found: Certificate | None = await find_one(info.context, Certificate, "number", normal_number(number))
-        return found
 
     @strawberry.field(description="사업 목록 · The programs that are installed.")  # type: ignore[untyped-decorator]
     def programs(self, info: Info) -> list[Program]:

@@ -1,0 +1,221 @@
+"""Executing an operation: what is planned runs as SQL, what needs Python runs as graphql-core has it, and both meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute,
+    parse,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.utils.await_maybe import await_maybe
+
+from schema.build import DureSchema
+from schema.context import Context
+from schema.errors import present
+from schema.planner import Planner
+from schema.planner.plan import Plan, Ran
+
+DOCUMENTS = 1_000  # parsed and validated documents kept
+MOST_ERRORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read once: its operations, or why it is none."""
+
+    node: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    operations: Mapping[str, OperationDefinitionNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered: JSON, and its HTTP status."""
+
+    body: bytes
+    status: int
+
+
+class Executor:
+    """Executes the operations of one schema."""
+
+    def __init__(self, schema: DureSchema, *, debug: bool = False) -> None:
+        self.schema = schema
+        self.debug = debug
+        self.planner = Planner(schema)
+        self._documents: dict[str, Document] = {}
+
+    async def execute(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        context: Context,
+        *,
+        queries_only: bool = False,
+        plan: bool = True,
+    ) -> Answer:
+        """Run an operation.
+
+        With `plan` off everything takes the ordinary path; the answer is the same, byte for byte.
+        """
+        document = self._document(query)
+        if document.errors:
+            return self._refused(document.errors, context)
+        operation = document.operations.get(operation_name or "")
+        if operation is None and operation_name is None and len(document.operations) == 1:
+            operation = next(iter(document.operations.values()))
+        if operation is None:
+            return self._refused([_coded("operationName names no operation of the document", "BAD_REQUEST")], context)
+        if operation.operation is not OperationType.QUERY and queries_only:
+            message = f"a {operation.operation.value} cannot be sent by this method; use POST"
+            return self._refused([_coded(message, "METHOD_NOT_ALLOWED")], context, 405)
+        if operation.operation is OperationType.SUBSCRIPTION:
+            return self._refused([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")], context)
+        coerced = get_variable_values(
+            self.schema._schema, operation.variable_definitions or (), dict(variables or {}), max_errors=MOST_ERRORS
+        )
+        if isinstance(coerced, list):
+            return self._refused(coerced, context)
+        assert document.node is not None
+        try:
+            return await self._run(document.node, operation, coerced, variables, context, plan=plan)
+        except GraphQLError as error:
+            return self._refused([error], context)
+
+    async def _run(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        coerced: VariableValues,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        *,
+        plan: bool,
+    ) -> Answer:
+        made = self.planner.plan(document, operation, coerced)
+        if made is None:
+            return await self._ordinary(document, operation, variables, context)
+        filled = self.planner.fill(made, coerced)  # on both ways: what will not do is refused before anything runs
+        if not plan or not made.planned:
+            return await self._ordinary(document, operation, variables, context, made)
+        try:
+            ran = await self.planner.run(made, filled, coerced, context)
+        except GraphQLError as error:
+            errors = [present(error, context, debug=self.debug).formatted]
+            return Answer(orjson.dumps({"errors": errors, "data": None}), 200)
+        if made.whole and not ran.errors:
+            return Answer(self._joined(made, ran.texts), 200)
+        reduced = _without(document, operation, made)
+        rest: Any = reduced.definitions[0]
+        return await self._ordinary(reduced, rest, variables, context, made, ran)
+
+    async def _ordinary(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        made: Plan | None = None,
+        ran: Ran | None = None,
+    ) -> Answer:
+        """Execution as graphql-core has it, of everything or of what is not planned."""
+        data: dict[str, Any] | None = {}
+        found: list[GraphQLError] = [*ran.errors] if ran else []
+        if operation.selection_set.selections:
+            result: Any = await await_maybe(
+                execute(
+                    self.schema._schema,
+                    document,
+                    context_value=context,
+                    variable_values=dict(variables or {}),
+                    operation_name=operation.name.value if operation.name else None,
+                    executor_class=self.schema.execution_context_class,
+                )
+            )
+            data = result.data
+            found += result.errors or ()
+        errors = [present(error, context, debug=self.debug) for error in found]
+        answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
+        if data is not None and ran:
+            assert made is not None
+            texts, keys = ran.texts, [root.asked.key for root in made.roots]
+            data = {key: orjson.Fragment(texts[key]) if key in texts else data[key] for key in keys}
+        answer["data"] = data
+        if self.debug and made is not None:
+            answer["extensions"] = {"plan": _told(made, planned=ran is not None)}
+        return Answer(orjson.dumps(answer), 200)
+
+    def _joined(self, made: Plan, texts: Mapping[str, bytes]) -> bytes:
+        parts = [b'"%b":%b' % (root.asked.key.encode(), texts[root.asked.key]) for root in made.roots]
+        body = b'{"data":{' + b",".join(parts) + b"}"
+        if self.debug:
+            body += b',"extensions":' + orjson.dumps({"plan": _told(made, planned=True)})
+        return body + b"}"
+
+    def _document(self, query: str) -> Document:
+        known = self._documents.get(query)
+        if known is None:
+            if len(self._documents) >= DOCUMENTS:
+                self._documents.clear()
+            known = self._documents[query] = self._read(query)
+        return known
+
+    def _read(self, query: str) -> Document:
+        try:
+            node = parse(query)
+        except GraphQLError as error:
+            return Document(None, (error,), {})
+        errors = validate(self.schema._schema, node, max_errors=MOST_ERRORS)
+        operations = {
+            each.name.value if each.name else "": each
+            for each in node.definitions
+            if isinstance(each, OperationDefinitionNode)
+        }
+        return Document(node, tuple(errors), operations)
+
+    def _refused(self, errors: Any, context: Context, status: int = 400) -> Answer:
+        """Nothing was executed: errors alone, without data."""
+        shown = [present(error, context, debug=self.debug).formatted for error in errors]
+        return Answer(orjson.dumps({"errors": shown}), status)
+
+
+def _without(document: DocumentNode, operation: OperationDefinitionNode, made: Plan) -> DocumentNode:
+    """The same operation, of the root fields that are not planned, and the fragments."""
+    if made.rest is None:
+        nodes = [node for root in made.roots if root.planned is None for node in root.asked.nodes]
+        reduced = OperationDefinitionNode(
+            operation=operation.operation,
+            name=operation.name,
+            variable_definitions=operation.variable_definitions,
+            directives=operation.directives,
+            selection_set=SelectionSetNode(selections=tuple(nodes)),
+            loc=operation.loc,
+        )
+        fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
+        made.rest = DocumentNode(definitions=(reduced, *fragments), loc=document.loc)
+    return made.rest
+
+
+def _told(made: Plan, *, planned: bool) -> dict[str, str]:
+    """Which way each root field took, and why."""
+    return {
+        root.asked.key: "planned" if root.planned is not None and planned else root.reason or "asked not to plan"
+        for root in made.roots
+    }
+
+
+def _coded(message: str, code: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code})

@@ -1,0 +1,238 @@
+"""Plans, kept: from a document and an actor's shape to statements, filled and run in one round trip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+
+from core.database.connection import DIALECT
+from core.errors import Refused
+from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
+from schema.planner.build import TreeBuilder
+from schema.planner.selection import Asked, Collector, switches_of
+from schema.planner.sql import Writer, or_null
+from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode
+from schema.viewer import Shape, Viewer, viewer_parameters
+
+if TYPE_CHECKING:
+    from schema.build import DureSchema
+    from schema.context import Context
+
+LIMIT = 2_000  # plans kept
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A root field that finds one row by a unique column; the value comes from its only argument."""
+
+    field: LookupField
+    asked: Asked
+    below: ObjectNode
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A root field that is the only row of a table."""
+
+    below: ObjectNode
+
+
+@dataclass(slots=True)
+class Root:
+    """One root field: planned, or left to Python for a reason."""
+
+    asked: Asked
+    planned: PageNode | Lookup | Single | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text, the names of its parameters in order, and those that are always the same."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What planned root fields came to: JSON by response key, and errors of fields that are null for them."""
+
+    texts: Mapping[str, bytes]
+    errors: list[GraphQLError]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an operation comes to, for one shape of actor and one setting of its switches."""
+
+    operation: OperationDefinitionNode
+    roots: list[Root]
+    arguments: list[Arguments]
+    statements: dict[tuple[Any, ...], Statement] = field(default_factory=dict)
+    rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
+
+    @property
+    def planned(self) -> list[Root]:
+        return [root for root in self.roots if root.planned is not None]
+
+    @property
+    def whole(self) -> bool:
+        return all(root.planned is not None for root in self.roots)
+
+
+class Planner:
+    """Keeps the plans of one schema."""
+
+    def __init__(self, schema: DureSchema) -> None:
+        self.schema = schema
+        self._plans: dict[Any, Plan] = {}
+        self._switches: dict[int, tuple[DocumentNode, frozenset[str]]] = {}
+
+    def plan(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
+    ) -> Plan | None:
+        """The plan of a query; None for what is no query."""
+        if operation.operation is not OperationType.QUERY:
+            return None
+        names = self._switch_names(document)
+        switches = {name: bool(variables.coerced.get(name)) for name in names}
+        key = (id(operation), tuple(sorted(switches.items())))
+        found = self._plans.get(key)
+        if found is None or found.operation is not operation:
+            if len(self._plans) >= LIMIT:
+                self._plans.clear()
+            found = self._plans[key] = self._build(document, operation, switches)
+        return found
+
+    def fill(self, plan: Plan, variables: VariableValues) -> list[Filled]:
+        """What every connection's arguments say. Raises `GraphQLError` with the path of the first that will not do."""
+        filled = []
+        for each in plan.arguments:
+            try:
+                filled.append(each.filled(variables))
+            except Refused as refused:
+                raise GraphQLError(str(refused), [each.node], path=list(each.path), original_error=refused) from refused
+        return filled
+
+    async def run(self, plan: Plan, filled: list[Filled], variables: VariableValues, context: Context) -> Ran:
+        """The planned root fields as JSON, by response key, from one round trip.
+
+        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects.
+        """
+        planned = plan.planned
+        statement = self._statement(plan, planned, filled, context)
+        values = {**statement.constants, **viewer_parameters(context.actor, context.house.plugins.programs)}
+        errors: list[GraphQLError] = []
+        for place, each in enumerate(filled):
+            for name, value in each.values.items():
+                values[f"a{place}_{name}"] = value
+        for place, root in enumerate(planned):
+            if isinstance(root.planned, Lookup):
+                try:
+                    values[f"l{place}"] = self._looked_up(root.planned, variables)
+                except GraphQLError as error:
+                    values[f"l{place}"] = None
+                    errors.append(error)
+        try:
+            async with context.house.database.reading() as tx:
+                row: Any = await tx.connection.fetchrow(statement.sql, *[values[name] for name in statement.names])
+        except Exception as error:
+            only = planned[0].asked if len(planned) == 1 else None
+            path, nodes = ([only.key], only.nodes) if only else (None, None)
+            raise GraphQLError(str(error), nodes, path=path, original_error=error) from error
+        return Ran({root.asked.key: row[place].encode() for place, root in enumerate(planned)}, errors)
+
+    def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:
+        query: Any = self.schema.graphql_type("Query")
+        given = get_argument_values(query.fields[lookup.asked.name], lookup.asked.node, variables)
+        try:
+            return lookup.field.parsed(next(iter(given.values()), ""))
+        except Refused as refused:
+            raise GraphQLError(
+                str(refused), [lookup.asked.node], path=[lookup.asked.key], original_error=refused
+            ) from refused
+
+    def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Statement:
+        shape = Shape.of(context.actor)
+        key = (shape, *(each.structure for each in filled))
+        found = plan.statements.get(key)
+        if found is None:
+            if len(plan.statements) >= LIMIT:
+                plan.statements.clear()
+            found = plan.statements[key] = write(planned, filled, Viewer(shape))
+        return found
+
+    def _build(self, document: DocumentNode, operation: OperationDefinitionNode, switches: Mapping[str, bool]) -> Plan:
+        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+        collector = Collector(self.schema._schema, fragments, switches)
+        builder = TreeBuilder(self.schema, collector)
+        query: Any = self.schema.graphql_type("Query")
+        fields = self.schema.fields_of("Query")
+        roots = []
+        for asked in collector.collect(query, [operation.selection_set]):
+            before = len(builder.arguments)
+            try:
+                roots.append(Root(asked, self._root(builder, query, fields, asked)))
+            except NotPlanned as reason:
+                del builder.arguments[before:]
+                roots.append(Root(asked, None, str(reason)))
+        return Plan(operation, roots, builder.arguments)
+
+    def _root(
+        self, builder: TreeBuilder, query: Any, fields: Mapping[str, Any], asked: Asked
+    ) -> PageNode | Lookup | Single:
+        found = fields.get(asked.name)
+        if isinstance(found, ConnectionField):
+            return builder.page(found, asked, query, (asked.key,))
+        if isinstance(found, SingleField):
+            return Single(builder.object(mapping_of(found.target), asked, (asked.key,)))
+        if isinstance(found, LookupField):
+            return Lookup(found, asked, builder.object(mapping_of(found.target), asked, (asked.key,)))
+        raise NotPlanned(f"Query.{asked.name} needs Python")
+
+    def _switch_names(self, document: DocumentNode) -> frozenset[str]:
+        known = self._switches.get(id(document))
+        if known is None or known[0] is not document:
+            sets = [each.selection_set for each in document.definitions if hasattr(each, "selection_set")]
+            known = self._switches[id(document)] = (document, frozenset(switches_of(sets)))
+        return known[1]
+
+
+def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Statement:
+    """One statement for all planned root fields, a column each."""
+    writer = Writer(viewer, dict(enumerate(filled)))
+    columns: list[Any] = []
+    for place, root in enumerate(planned):
+        if isinstance(root.planned, PageNode):
+            text = writer.page(root.planned, None, None)
+        elif isinstance(root.planned, Single):
+            text = writer.one(root.planned.below, None, None)
+        else:
+            assert root.planned is not None
+            target = root.planned.below.mapping
+            by = root.planned.field.by
+            text = or_null(
+                writer.one(root.planned.below, None, sa.bindparam(f"l{place}", type_=target.table.c[by].type), by)
+            )
+        columns.append(text.label(f"r{place}"))
+    compiled: Any = sa.select(*columns).compile(dialect=DIALECT)
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    if compiled.post_compile_params:  # an IN over a list that is always the same
+        expanded = compiled._process_parameters_for_postcompile(dict(compiled.params))
+        return Statement(
+            expanded.statement, tuple(expanded.positiontup or ()), constants | expanded.additional_parameters
+        )
+    return Statement(compiled.string, tuple(compiled.positiontup or ()), constants)

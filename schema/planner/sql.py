@@ -1,0 +1,332 @@
+"""From a tree to SQL: every object is text glued together by PostgreSQL, every page a sub-select limited before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+import sqlalchemy as sa
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from schema.filters import condition_sql
+from schema.mapping import ColumnField, Mapping
+from schema.planner.tree import (
+    ColumnItem,
+    Filled,
+    GlobalId,
+    NotPlanned,
+    ObjectNode,
+    OneItem,
+    PageItem,
+    PageNode,
+    Slots,
+    SpecialItem,
+    Word,
+)
+from schema.reading import column_of
+from schema.scalars import BigInt, Json
+from schema.viewer import Viewer
+from schema.visibility import Table
+
+Text = sa.ColumnElement[str]
+Part = str | sa.ColumnElement[Any]
+MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US'
+
+
+class Writer:
+    """Writes one statement for one filling of its arguments' structure. Parameters are named by place and part."""
+
+    def __init__(self, viewer: Viewer, slots: Slots) -> None:
+        self.viewer = viewer
+        self.slots = slots
+        self._aliases = 0
+
+    def alias(self, mapping: Mapping) -> Table:
+        self._aliases += 1
+        return mapping.table.alias(f"t{self._aliases}")
+
+    # ------------------------------------------------------------------------------------------------- objects
+
+    def object_text(self, node: ObjectNode, row: Table) -> Text:
+        """A row of a mapped type as a JSON object."""
+        parts: list[Part] = ["{"]
+        for place, (key, item) in enumerate(node.items):
+            parts += [f'{"," if place else ""}"{key}":', self.item_text(item, node.mapping, row)]
+        return glued([*parts, "}"])
+
+    def item_text(self, item: Any, mapping: Mapping, row: Table) -> Part:
+        match item:
+            case Word(text):
+                return f'"{text}"'
+            case GlobalId():
+                return glued(['"', global_id(mapping.type_name, row.c.id), '"'])
+            case ColumnItem(field):
+                return column_text(field, row)
+            case OneItem(field, below):
+                return or_null(self.one(below, row, row.c[field.local]))
+            case PageItem(page):
+                local = None if page.field.remote is None else row.c[page.field.local]
+                return self.page(page, row, local)
+            case SpecialItem(field, below):
+                return cast(Part, field.planned(below, row))
+        raise AssertionError(item)
+
+    def one(
+        self, node: ObjectNode, parent: Table | None, key: sa.ColumnElement[Any] | None, column: str = "id"
+    ) -> Text:
+        """The row whose column is `key` (or the only one there is), if it may be seen; NULL otherwise."""
+        row = self.alias(node.mapping)
+        found = sa.select(self.object_text(node, row)).select_from(row)
+        found = found.where(node.mapping.visible(row, self.viewer))
+        if key is not None:
+            found = found.where(row.c[column] == key)
+        return (found if parent is None else found.correlate(parent)).scalar_subquery()
+
+    # --------------------------------------------------------------------------------------------------- pages
+
+    def page(self, node: PageNode, parent: Table | None, local: sa.ColumnElement[Any] | None) -> Text:
+        """A connection as a JSON object."""
+        filled = self.slots[node.place]
+        limited = self._limited(node, filled, parent, local)
+        wanted = {name for _, name, _ in node.parts}
+        selected: list[Part] = ["{"]
+        for place, (key, name, below) in enumerate(node.parts):
+            selected.append(f'{"," if place else ""}"{key}":')
+            selected.append(self._part(node, filled, limited, name, below, parent, local))
+        text = glued([*selected, "}"])
+        if wanted <= {"totalCount", "__typename"}:
+            return text
+        whole = sa.select(text).select_from(limited)
+        return whole.scalar_subquery()
+
+    def _part(
+        self,
+        node: PageNode,
+        filled: Filled,
+        limited: Table,
+        name: str,
+        below: Any,
+        parent: Table | None,
+        local: sa.ColumnElement[Any] | None,
+    ) -> Part:
+        size, backwards = filled.page.size, filled.page.backwards
+        match name:
+            case "__typename":
+                return f'"{below}"'
+            case "nodes":
+                return listed(self.object_text(below, limited), size, backwards)
+            case "edges":
+                parts: list[Part] = ["{"]
+                for place, (key, inner, node_below) in enumerate(below):
+                    parts.append(f'{"," if place else ""}"{key}":')
+                    if inner == "cursor":
+                        parts.append(self._cursor(node, filled, limited))
+                    elif inner == "node":
+                        parts.append(self.object_text(node_below, limited))
+                    else:
+                        parts.append(f'"{node_below}"')
+                return listed(glued([*parts, "}"]), size, backwards)
+            case "pageInfo":
+                return self._page_info(node, filled, limited, below)
+            case "totalCount":
+                return self._count(node, filled, parent, local)
+        raise AssertionError(name)
+
+    def _limited(
+        self, node: PageNode, filled: Filled, parent: Table | None, local: sa.ColumnElement[Any] | None
+    ) -> Table:
+        """The rows of the page and one more, before anything beside them is looked up."""
+        row = self.alias(node.mapping)
+        page = filled.page
+        steps = [(column_of(node.mapping, row, name), down != page.backwards) for name, down in page.order]
+        labels = [expression.label(f"order_{place}") for place, (expression, _) in enumerate(steps)]
+        rows = sa.select(*row.c, *labels).where(*self._narrowed(node, filled, row, local))
+        if page.cursor is not None:
+            rows = rows.where(self._beyond(node, steps))
+        rows = rows.order_by(*[each.desc() if down else each.asc() for each, down in steps])
+        rows = rows.limit(sa.literal_column(str(page.size + 1)))
+        if parent is not None:
+            rows = rows.correlate(parent)
+        self._aliases += 1
+        limited = rows.subquery(f"p{self._aliases}")
+        if not page.backwards:
+            return limited
+        forwards = sa.select(limited).order_by(
+            *[
+                limited.c[f"order_{place}"].asc() if down else limited.c[f"order_{place}"].desc()
+                for place, (_, down) in enumerate(steps)
+            ]
+        )
+        self._aliases += 1
+        return forwards.subquery(f"p{self._aliases}")
+
+    def _narrowed(
+        self, node: PageNode, filled: Filled, row: Table, local: sa.ColumnElement[Any] | None
+    ) -> list[sa.ColumnElement[bool]]:
+        found = [node.mapping.visible(row, self.viewer)]
+        if local is not None:
+            assert node.field.remote is not None
+            found.append(row.c[node.field.remote] == local)
+        for place, condition in enumerate(filled.wanted):
+
+            def bind(kind: Any, name: str = f"a{node.place}_w{place}") -> sa.ColumnElement[Any]:
+                return sa.bindparam(name, type_=kind)
+
+            found.append(condition_sql(node.mapping, row, condition, bind))
+        if node.field.where is not None:
+            found.append(node.field.where(row))
+        return found
+
+    def _beyond(self, node: PageNode, steps: Sequence[tuple[Any, bool]]) -> sa.ColumnElement[bool]:
+        from schema.reading import beyond
+
+        values = [
+            sa.bindparam(f"a{node.place}_c{place}", type_=expression.type)
+            for place, (expression, _) in enumerate(steps)
+        ]
+        return beyond(steps, values)
+
+    def _count(self, node: PageNode, filled: Filled, parent: Table | None, local: sa.ColumnElement[Any] | None) -> Text:
+        row = self.alias(node.mapping)
+        counted = sa.select(sa.func.count()).select_from(row).where(*self._narrowed(node, filled, row, local))
+        return sa.cast((counted if parent is None else counted.correlate(parent)).scalar_subquery(), sa.Text)
+
+    def _cursor(self, node: PageNode, filled: Filled, limited: Table) -> Text:
+        parts: list[Part] = [f'["{filled.page.belongs_to}"']
+        for place, (name, _) in enumerate(filled.page.order):
+            kind = column_of(node.mapping, node.mapping.table, name).type
+            parts += [",", plain_json(limited.c[f"order_{place}"], kind.python_type)]
+        return glued(['"', url_base64(glued([*parts, "]"])), '"'])
+
+    def _page_info(self, node: PageNode, filled: Filled, limited: Table, below: Sequence[tuple[str, str, Any]]) -> Text:
+        page = filled.page
+        rows = sa.func.count()
+        parts: list[Part] = ["{"]
+        for place, (key, name, typename) in enumerate(below):
+            parts.append(f'{"," if place else ""}"{key}":')
+            if name in ("startCursor", "endCursor"):
+                cursors = sa.func.array_agg(self._cursor(node, filled, limited), type_=sa.ARRAY(sa.Text))
+                parts.append(or_null(end_of(cursors, rows, page.size, page.backwards, first=name == "startCursor")))
+            elif name == "hasNextPage":
+                parts.append(flag(page.cursor is not None) if page.backwards else yes_no(rows > page.size))
+            elif name == "hasPreviousPage":
+                parts.append(yes_no(rows > page.size) if page.backwards else flag(page.cursor is not None))
+            else:
+                parts.append(f'"{typename}"')
+        return glued([*parts, "}"])
+
+
+# ---------------------------------------------------------------------------------------------------------- texts
+
+
+def glued(parts: Sequence[Part]) -> Text:
+    """The parts one after another; words that meet become one."""
+    merged: list[Any] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    text: Any = None
+    for part in merged:
+        each = word(part) if isinstance(part, str) else part
+        text = each if text is None else text.op("||", return_type=sa.Text())(each)
+    return cast(Text, text)
+
+
+def word(text: str) -> Text:
+    quoted = text.replace("'", "''")
+    return sa.literal_column(f"'{quoted}'", sa.Text)
+
+
+def flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def yes_no(condition: sa.ColumnElement[Any]) -> Text:
+    return sa.case((condition, word("true")), else_=word("false"))
+
+
+def or_null(text: sa.ColumnElement[Any]) -> Text:
+    return sa.func.coalesce(text, word("null"))
+
+
+def listed(each: Text, size: int, backwards: bool) -> Text:
+    """The rows of a page as a JSON list, without the one row more."""
+    rows = sa.func.array_agg(each, type_=sa.ARRAY(sa.Text))
+    if backwards:
+        first = sa.func.greatest(1, sa.func.count() - size + 1)
+        kept = slice_of(rows, first, sa.func.count())
+    else:
+        kept = slice_of(rows, sa.literal_column("1"), sa.literal_column(str(size)))
+    return glued(["[", sa.func.coalesce(sa.func.array_to_string(kept, ","), word("")), "]"])
+
+
+def slice_of(rows: Any, first: Any, last: Any) -> Any:
+    return sa.type_coerce(rows, sa.ARRAY(sa.Text))[slice(first, last)]
+
+
+def end_of(rows: Any, count: Any, size: int, backwards: bool, *, first: bool) -> Any:
+    """The first or last of a page's values, the one row more aside."""
+    if first:
+        place = sa.func.greatest(1, count - size + 1) if backwards else sa.literal_column("1")
+    else:
+        place = count if backwards else sa.func.least(count, size)
+    return rows[sa.cast(place, sa.Integer)]
+
+
+def url_base64(text: Text) -> Text:
+    """As URL-safe base64 without padding."""
+    coded = sa.func.encode(sa.func.convert_to(text, "UTF8"), "base64")
+    return sa.func.translate(coded, sa.literal_column("E'+/=\\n'"), sa.literal_column("'-_'"))
+
+
+def global_id(type_name: str, key: sa.ColumnElement[Any]) -> Text:
+    return url_base64(glued([f"{type_name}:", sa.cast(key, sa.Text)]))
+
+
+def column_text(field: ColumnField, row: Table) -> Part:
+    """A column's value as JSON text, as Strawberry would print it."""
+    kind: Any = field.type
+    optional = isinstance(kind, StrawberryOptional)
+    text = value_text(field.expression(row), kind.of_type if optional else kind)
+    return or_null(text) if optional else text
+
+
+def value_text(value: sa.ColumnElement[Any], kind: Any) -> Text:
+    if isinstance(kind, StrawberryEnumDefinition):
+        names = {each.value: each.name for each in kind.wrapped_cls}  # type: ignore[var-annotated]
+        return sa.case(
+            *[(value == sa.literal_column(_sql(stored)), word(f'"{name}"')) for stored, name in names.items()]
+        )
+    if isinstance(kind, StrawberryList) and kind.of_type is str:
+        return sa.cast(sa.func.array_to_json(value), sa.Text)
+    if kind in (int, BigInt):
+        return sa.cast(value, sa.Text)
+    if kind is bool:
+        return yes_no(value)
+    if kind is Json:
+        return sa.cast(value, sa.Text)
+    if kind in (str, Decimal, date, datetime):
+        return plain_json(value, kind)
+    raise NotPlanned(f"values of {kind} need Python")
+
+
+def plain_json(value: sa.ColumnElement[Any], kind: Any) -> Text:
+    if kind is int:
+        return sa.cast(value, sa.Text)
+    if kind is str:
+        return sa.cast(sa.func.to_json(sa.cast(value, sa.Text)), sa.Text)
+    if kind is datetime:
+        seoul = sa.func.timezone("Asia/Seoul", value)
+        return glued(['"', sa.func.to_char(seoul, sa.literal_column(f"'{MOMENT}'")), '+09:00"'])
+    if kind in (date, Decimal):
+        return glued(['"', sa.cast(value, sa.Text), '"'])
+    raise NotPlanned(f"values of {kind} cannot be a cursor")
+
+
+def _sql(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
