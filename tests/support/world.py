@@ -177,6 +177,13 @@ async def true_ledger(house: House) -> None:
         assert [lie for comparison in await verify_ledger(tx) for lie in comparison.lies] == []
 
 
+async def connected(house: House, connections: int = 12) -> None:
+    """Open the pool's connections, so that calls made at once do run at once."""
+    held = [await house.database.pool.acquire() for _ in range(connections)]
+    for connection in held:
+        await house.database.pool.release(connection)
+
+
 async def at_once(calls: Iterable[Awaitable[Any]]) -> tuple[list[Any], Counter[str]]:
     """All calls made at once: what the granted answered, and how often each refusal came. Other errors are raised."""
     answers, refusals = [], Counter[str]()

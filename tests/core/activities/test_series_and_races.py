@@ -7,15 +7,21 @@ from datetime import date
 from math import isqrt
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.activities import revoke_activity, submit_filing
+from core.activities import Filing, revoke_activity, submit_filing
 from core.errors import Refused
 from core.program import Past
 from tests.core.activities.conftest import Scene, about, amend, cancel, deposit, supplement, visit
 from tests.core.activities.workshop import CODE, award_deposit
-from tests.support.world import at_once, has, history, rows, true_ledger
+from tests.support.world import at_once, connected, has, history, refused, rows, true_ledger
+
+
+@pytest.fixture(autouse=True)
+async def many_connections(scene: Scene) -> None:
+    await connected(scene.house)
 
 
 async def earned(scene: Scene) -> int:
@@ -132,6 +138,13 @@ async def test_a_filing_undone_after_its_number_was_taken_leaves_no_gap(scene: S
     assert (await scene.filed(visit("b"))).number == "26-1"
 
 
+async def test_a_filing_submitted_again_takes_no_other_number(scene: Scene) -> None:
+    filing = await scene.filed(visit("a"))
+    await supplement(scene, filing)
+    assert (await scene.submit(filing)).number == "26-1"
+    assert (await scene.filed(visit("b"))).number == "26-2"
+
+
 async def test_each_year_counts_from_one(scene: Scene) -> None:
     assert (await scene.filed(visit("a"))).number == "26-1"
     scene.house.clock.set(date(2027, 1, 1))  # type: ignore[attr-defined]
@@ -150,6 +163,34 @@ async def test_the_same_activity_in_two_filings_at_once_is_filed_once_and_the_ot
         assert (violation.code, violation.path) == ("ACTIVITY_ALREADY_FILED", ("rows", 0))
         assert "26-1" in violation.message.en
     assert len(lost) == 5
+
+
+async def test_who_waits_while_the_same_activity_is_submitted_is_told_of_that_filing(scene: Scene) -> None:
+    first, second = await scene.draft(visit("용접")), await scene.draft(visit("목공"), visit("용접"))
+    await told_of_the_first(scene, first, second)
+    assert (await scene.filed(visit("도예"))).number == "26-2"
+
+
+async def test_who_waits_is_told_also_when_both_filings_have_their_numbers(scene: Scene) -> None:
+    first, second = await scene.filed(visit("a")), await scene.filed(visit("b"))
+    for filing in (first, second):
+        await supplement(scene, filing)
+    await amend(scene, first, visit("용접"))
+    await amend(scene, second, visit("목공"), visit("용접"))
+    await told_of_the_first(scene, first, second)
+
+
+async def told_of_the_first(scene: Scene, first: Filing, second: Filing) -> None:
+    """The second is submitted while the first is, and not yet committed."""
+    async with scene.house.work(scene.filer) as work:
+        await submit_filing(work, first.id)
+        waiting = asyncio.create_task(scene.submit(second))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    with refused("ACTIVITY_ALREADY_FILED") as refusal:
+        await waiting
+    assert refusal.paths == [("rows", 1)]
+    assert "26-1" in refusal.english
 
 
 async def test_filings_with_the_same_activities_in_crossed_order_meet_no_deadlock(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from core.benefits import (
 )
 from core.house import House
 from core.ledgers import Balance
-from tests.support.world import give, has, member, organization, rows, staff
+from tests.support.world import connected, give, has, member, organization, rows, staff
 
 PROGRAM = "mileage_innovation"
 PLAIN = "marketing_capability"  # 500 → 1 point, at most 3; no total
@@ -93,6 +93,7 @@ class Shop:
 async def shop(house: House) -> Shop:
     async with house.work() as work:
         await write_declared_benefits(work)
+    await connected(house)
     company = await organization(house, 1, sme=True)
     await give(house, PROGRAM, company, 2_000)
     return Shop(

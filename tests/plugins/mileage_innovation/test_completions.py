@@ -22,6 +22,7 @@ from tests.support.numbers import business_number
 from tests.support.rosters import CENTRE, centre, line, send, workbook
 from tests.support.world import (
     at_once,
+    connected,
     counts,
     has,
     history,
@@ -262,6 +263,7 @@ async def test_the_same_roster_again_changes_nothing_and_says_so(house: House) -
 
 async def test_the_same_roster_twice_at_once_makes_one_filing(house: House) -> None:
     await centre(house)
+    await connected(house)
     lines = [line(place) for place in range(300)]
     answers, refusals = await at_once(send(house, *lines) for _ in range(2))
     assert not refusals
@@ -284,6 +286,7 @@ async def test_the_same_roster_from_more_callers_than_connections_waits_for_nobo
 
 async def test_overlapping_rosters_at_once_credit_a_completion_once_and_name_the_row(house: House) -> None:
     await centre(house)
+    await connected(house)
     first = [line(place) for place in range(200)]
     second = [line(place) for place in range(399, 198, -1)]
     outcomes = await at_once(send(house, *lines) for lines in (first, second))
