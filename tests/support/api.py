@@ -167,14 +167,19 @@ def top_codes(answer: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def statements_of(house: House) -> Iterator[list[str]]:
-    """The statements that are read with while the block runs, as they are sent."""
+    """The statements that are read with while the block runs, without what the driver asks about types."""
     seen: list[str] = []
+
+    def note(record: Any) -> None:
+        if "pg_catalog" not in record.query:
+            seen.append(record.query)
+
     reading = house.database.reading
 
     @asynccontextmanager
     async def watched() -> AsyncIterator[Transaction]:
         async with reading() as tx:
-            with tx.connection.query_logger(lambda record: seen.append(record.query)):
+            with tx.connection.query_logger(note):
                 yield tx
 
     house.database.reading = watched  # type: ignore[method-assign]
