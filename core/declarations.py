@@ -20,7 +20,11 @@ FACT_TYPES = (str, int, bool, Decimal, date)
 def check_programs(declared: Declared) -> None:
     """Raise `Misdeclared` for the first break of the contract."""
     for name, program in declared:
-        for complaint in _complaints(program):
+        try:
+            complaints = list(_complaints(program))
+        except (TypeError, ValueError, AttributeError) as error:
+            complaints = [f"a value of it is not what it should be: {type(error).__name__}: {error}"]
+        for complaint in complaints:
             raise Misdeclared(f"plugin {name!r}, program {program.code!r}: {complaint}")
     _refuse_shared(declared, "program code", lambda program: [program.code])
     _refuse_shared(declared, "asset", lambda program: [asset.code for asset in program.assets])

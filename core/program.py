@@ -79,25 +79,29 @@ class Party(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What an activity earns (적립): whole points for each party, never negative."""
+    """What an activity earns (적립) for each party, exact and never negative; the asset's rounding makes it whole."""
 
-    points: Mapping[Party, int]
+    points: Mapping[Party, Decimal]
 
     def __post_init__(self) -> None:
         if any(amount < 0 for amount in self.points.values()):
             raise ValueError(f"an award is never negative: {dict(self.points)}")
 
     @classmethod
-    def to_subject(cls, points: int) -> Award:
-        return cls({Party.SUBJECT: points})
+    def to_subject(cls, points: int | Decimal) -> Award:
+        return cls({Party.SUBJECT: Decimal(points)})
 
     @classmethod
-    def to_filer(cls, points: int) -> Award:
-        return cls({Party.FILER: points})
+    def to_filer(cls, points: int | Decimal) -> Award:
+        return cls({Party.FILER: Decimal(points)})
 
     @classmethod
-    def to_both(cls, points: int) -> Award:
-        return cls({Party.FILER: points, Party.SUBJECT: points})
+    def to_both(cls, points: int | Decimal) -> Award:
+        return cls({Party.FILER: Decimal(points), Party.SUBJECT: Decimal(points)})
+
+    def rounded(self, rounding: Rounding) -> Award:
+        """The same in whole points, as it is posted."""
+        return Award({party: Decimal(rounding.apply(points)) for party, points in self.points.items()})
 
 
 @dataclass(frozen=True, slots=True)

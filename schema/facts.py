@@ -16,7 +16,6 @@ import sqlalchemy as sa
 import strawberry
 from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
-from strawberry.types.field import StrawberryField
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
@@ -24,7 +23,7 @@ from core.activities import facts_from_json
 from core.errors import Misdeclared
 from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
-from schema.mapping import row_of
+from schema.mapping import MappedField, row_of
 from schema.nodes.program import facts_field
 from schema.planner.sql import glued, or_null, word
 from schema.scalars import BigInt
@@ -32,9 +31,10 @@ from schema.scalars import BigInt
 Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]
 
 
-class FactsField(StrawberryField):
+class FactsField(MappedField):
     """`Activity.facts`: the JSON of a row as the type its activity type declares."""
 
+    carried = ("kinds",)
     kinds: Mapping[tuple[str, str], tuple[ActivityType[Any], type[Any]]]
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
@@ -49,13 +49,8 @@ class FactsField(StrawberryField):
         return made
 
     @property
-    def is_basic_field(self) -> bool:
+    def is_async(self) -> bool:
         return False
-
-    def __copy__(self) -> FactsField:
-        made = super().__copy__()
-        made.kinds, made.init = self.kinds, False
-        return made
 
     def plan(self, builder: Any, asked: Any) -> Any:
         """What is selected of each type that the union has, by program and activity type."""

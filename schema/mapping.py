@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 import strawberry
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 SQL: TypeAlias = Callable[[Table], sa.ColumnElement[Any]]
 Condition: TypeAlias = Callable[[Table], sa.ColumnElement[bool]]
 Cls = TypeVar("Cls", bound=type)
-F = TypeVar("F", bound=StrawberryField)
 
 
 @strawberry.interface(description="노드 · Anything that has a global id and can be fetched again by it.")
@@ -47,48 +46,14 @@ class Node:
         return strawberry.ID(to_global_id(mapping_of(type(self)).type_name, row_of(self)["id"]))
 
 
-class ColumnField(StrawberryField):
-    """A field that is a column, or a SQL expression over the row."""
+class MappedField(StrawberryField):
+    """A field that a mapping knows how to read. `carried` are the attributes that a copy of it keeps."""
 
-    sql: SQL | None = None
-    filterable: bool = False
-    sortable: bool = False
-
-    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
-        return self.read(row_of(source))
-
-    def read(self, row: Any) -> Any:
-        """The value as Strawberry wants it: enums as members, the rest as it comes."""
-        value = row[self.python_name]
-        kind = _inner(self.type)
-        if value is not None and isinstance(kind, StrawberryEnumDefinition):
-            return kind.wrapped_cls(value)
-        return value
-
-    @property
-    def is_basic_field(self) -> bool:
-        return False
-
-    def expression(self, table: Table) -> sa.ColumnElement[Any]:
-        return table.c[self.python_name] if self.sql is None else self.sql(table)
-
-    def __copy__(self) -> ColumnField:
-        return _copied(self, super().__copy__(), "sql", "filterable", "sortable")
-
-
-class ToOneField(StrawberryField):
-    """A field that is another mapped type's row, by its id in `local`."""
-
-    local: str = ""
-
-    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
-        from schema.reading import load_one
-
-        key = value_of(source, self.local)
-        return None if key is None else await load_one(info.context, self.target, key)
+    carried: ClassVar[tuple[str, ...]] = ()
 
     @property
     def target(self) -> type[Any]:
+        """The mapped class that the field answers."""
         return cast(type[Any], _inner(self.type))
 
     @property
@@ -99,13 +64,54 @@ class ToOneField(StrawberryField):
     def is_async(self) -> bool:
         return True
 
-    def __copy__(self) -> ToOneField:
-        return _copied(self, super().__copy__(), "local")
+    def __copy__(self) -> Self:
+        made = super().__copy__()
+        for name in (*self.carried, "init"):
+            setattr(made, name, getattr(self, name))
+        return made
 
 
-class ConnectionField(StrawberryField):
+class ColumnField(MappedField):
+    """A field that is a column, or a SQL expression over the row."""
+
+    carried = ("sql", "filterable", "sortable")
+    sql: SQL | None = None
+    filterable: bool = False
+    sortable: bool = False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        """The value as Strawberry wants it: enums as members, the rest as it comes."""
+        value = row_of(source)[self.python_name]
+        kind = _inner(self.type)
+        if value is not None and isinstance(kind, StrawberryEnumDefinition):
+            return kind.wrapped_cls(value)
+        return value
+
+    @property
+    def is_async(self) -> bool:
+        return False
+
+    def expression(self, table: Table) -> sa.ColumnElement[Any]:
+        return table.c[self.python_name] if self.sql is None else self.sql(table)
+
+
+class ToOneField(MappedField):
+    """A field that is another mapped type's row, by its id in `local`."""
+
+    carried = ("local",)
+    local: str = ""
+
+    async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
+        from schema.reading import load_one
+
+        key = value_of(source, self.local)
+        return None if key is None else await load_one(info.context, self.target, key)
+
+
+class ConnectionField(MappedField):
     """A page of another mapped type's rows: of this row (`remote` = our `local`), or of all there are at a root."""
 
+    carried = ("local", "remote", "where")
     local: str = "id"
     remote: str | None = None
     where: Condition | None = None
@@ -134,21 +140,11 @@ class ConnectionField(StrawberryField):
     def arguments(self, value: list[StrawberryArgument]) -> None:
         self._arguments = value
 
-    @property
-    def is_basic_field(self) -> bool:
-        return False
 
-    @property
-    def is_async(self) -> bool:
-        return True
-
-    def __copy__(self) -> ConnectionField:
-        return _copied(self, super().__copy__(), "local", "remote", "where")
-
-
-class LookupField(StrawberryField):
+class LookupField(MappedField):
     """A field that finds one row by a unique column. `parsed` reads the argument, or refuses it."""
 
+    carried = ("by", "parsed")
     by: str = ""
     parsed: Callable[[str], Any] = staticmethod(str)
 
@@ -157,44 +153,14 @@ class LookupField(StrawberryField):
 
         return await find_one(info.context, self.target, self.by, self.parsed(next(iter(kwargs.values()))))
 
-    @property
-    def target(self) -> type[Any]:
-        return cast(type[Any], _inner(self.type))
 
-    @property
-    def is_basic_field(self) -> bool:
-        return False
-
-    @property
-    def is_async(self) -> bool:
-        return True
-
-    def __copy__(self) -> LookupField:
-        return _copied(self, super().__copy__(), "by", "parsed")
-
-
-class SingleField(StrawberryField):
+class SingleField(MappedField):
     """A root field that is the only row of a table."""
 
     async def get_result(self, source: Any, info: Info, args: list[Any], kwargs: Any) -> Any:  # type: ignore[override]
         from schema.reading import find_only
 
         return await find_only(info.context, self.target)
-
-    @property
-    def target(self) -> type[Any]:
-        return cast(type[Any], _inner(self.type))
-
-    @property
-    def is_basic_field(self) -> bool:
-        return False
-
-    @property
-    def is_async(self) -> bool:
-        return True
-
-    def __copy__(self) -> SingleField:
-        return _copied(self, super().__copy__())
 
 
 def column(
@@ -340,17 +306,11 @@ def _inner(kind: Any) -> Any:
             return kind
 
 
-def _copied(source: F, made: F, *names: str) -> F:
-    for name in names:
-        setattr(made, name, getattr(source, name))
-    made.init = source.init
-    return made
-
-
 __all__ = [
     "ColumnField",
     "ConnectionField",
     "LookupField",
+    "MappedField",
     "Mapping",
     "Node",
     "SingleField",

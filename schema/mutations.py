@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import random
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
+import asyncpg
 import strawberry
 
 from core.errors import Refused
@@ -13,6 +16,7 @@ from schema.context import Info
 from schema.errors import UserError, user_errors
 
 P = TypeVar("P", bound="Payload")
+ATTEMPTS = 4  # of a mutation whose transaction PostgreSQL chose to undo so that another could go on
 
 
 @strawberry.interface(description="결과 · What every mutation answers.")
@@ -37,10 +41,16 @@ def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
         input_type = hints.get("input")
 
         async def run(info: Info, **arguments: Any) -> Any:
-            try:
-                return await function(info, **arguments)
-            except Refused as refused:
-                return payload(errors=user_errors(refused, info.context.language))
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    return await function(info, **arguments)
+                except Refused as refused:
+                    return payload(errors=user_errors(refused, info.context.language))
+                except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                    if attempt == ATTEMPTS:
+                        raise
+                    await asyncio.sleep(random.uniform(0, 0.05 * attempt))
+            raise AssertionError("the last attempt answers or raises")
 
         async def with_input(info: Info, input: Any) -> Any:
             return await run(info, input=input)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NewType
 
 import orjson
 import strawberry
 from graphql import GraphQLError
+from strawberry.file_uploads import Upload
 from strawberry.types.scalar import ScalarDefinition
 
 from core.calendar import SEOUL
@@ -44,6 +45,15 @@ def _moment(value: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise GraphQLError(f"DateTime cannot be {value!r}: a moment as ISO 8601 is expected")
+
+
+def _day(value: object) -> date:
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise GraphQLError(f"Date cannot be {value!r}: a day such as 2026-03-02 is expected")
 
 
 def _decimal(value: object) -> Decimal:
@@ -85,7 +95,22 @@ JSON: ScalarDefinition = strawberry.scalar(
     parse_value=lambda value: value,
 )
 
+DATE: ScalarDefinition = strawberry.scalar(
+    name="Date",
+    description="날짜 · A day in Asia/Seoul as ISO 8601: 2026-03-02.",
+    serialize=date.isoformat,
+    parse_value=_day,
+)
+
+UPLOAD: ScalarDefinition = strawberry.scalar(
+    name="Upload",
+    description="파일 · A file, sent by the GraphQL multipart request specification.",
+    parse_value=lambda value: value,
+)
+
 SCALARS: dict[object, ScalarDefinition] = {
+    date: DATE,
+    Upload: UPLOAD,
     BigInt: BIG_INT,
     datetime: DATE_TIME,
     Decimal: DECIMAL,

@@ -95,7 +95,7 @@ async def approve_rows(
             credits=tuple(
                 Credit(
                     organization_id=row.filer_id if party is Party.FILER else row.organization_id,
-                    amount=points,
+                    amount=int(points),
                     earned_on=row.base_date,
                     expires_on=None if asset.term is None else asset.term.first_day_after(row.base_date),
                 )
@@ -117,8 +117,8 @@ async def approve_rows(
         " AS d(id, edition, filer, subject, reason, transaction) WHERE activity.id = d.id",
         [row.id for row in rows],
         [_edition_date(kind, row) for row in rows],
-        [award.points.get(Party.FILER, 0) for award in awards],
-        [award.points.get(Party.SUBJECT, 0) for award in awards],
+        [int(award.points.get(Party.FILER, 0)) for award in awards],
+        [int(award.points.get(Party.SUBJECT, 0)) for award in awards],
         [(reasons or {}).get(row.id, reason) for row in rows],
         [posted.get(f"activity:{row.id}") for row in rows],
     )
@@ -126,7 +126,7 @@ async def approve_rows(
         "activities.approved", "filing", found.id, organization_id=found.organization_id,
         after={
             "rows": len(rows),
-            "points": sum(sum(award.points.values()) for award in awards),
+            "points": sum(int(sum(award.points.values())) for award in awards),
             "reason": reason,
             "editions": sorted({str(_edition_date(kind, row)) for row in rows}),
         },
@@ -177,15 +177,16 @@ async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Seque
             "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{key}"
         )
     past = await past_of_series(work.tx, kind, program, keys) if keys else {}
+    rounding = work.plugins.programs[program].asset(kind.asset).rounding
     awards = []
     for row in rows:
         facts = facts_from_json(kind, row.facts)
         edition = kind.edition_on(row.base_date)
         assert edition is not None, "checked before"
         so_far = past.get(row.series_key or "", Past())
-        award = edition.award(facts, so_far)
+        award = edition.award(facts, so_far).rounded(rounding)
         if row.series_key is not None:
-            granted = so_far.granted + max(award.points.values(), default=0)
+            granted = so_far.granted + int(max(award.points.values(), default=0))
             past[row.series_key] = Past(facts=(*so_far.facts, facts), granted=granted)
         awards.append(award)
     return awards

@@ -26,6 +26,7 @@ from core.identity.problems import (
     NOT_A_STAFF_ROLE,
     NOT_AN_AGENCY,
     ORGANIZATION_UNKNOWN,
+    STAFF_NEED_A_CODE,
 )
 from core.messages import queue_message
 from core.work import Work
@@ -115,9 +116,11 @@ async def create_staff(
 ) -> NewAccount:
     """담당자 계정 등록, by an operator: a reviewer, operator or auditor.
 
-    Of these programs, or of every one when none is named. For the password see `provision`.
+    Of these programs, or of every one when none is named. A one-time code sets the first password, always.
     """
     work.actor.require_operator()
+    if password_same_as_id:
+        raise STAFF_NEED_A_CODE.refuse("passwordSameAsId")
     normal = normal_login_id(login_id)
     refuse_any(
         [

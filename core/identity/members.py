@@ -13,7 +13,13 @@ from core.identity.access import MANAGE_MEMBERS, check_permissions, is_operator,
 from core.identity.accounts import NewAccount, main_user_of, organization_to_change, set_first_secret
 from core.identity.codes import end_codes
 from core.identity.models import Member
-from core.identity.problems import MAIN_USER_STAYS, MEMBER_UNKNOWN, NOT_A_SUB_USER, NOT_ONESELF
+from core.identity.problems import (
+    MAIN_USER_STAYS,
+    MEMBER_UNKNOWN,
+    NOT_A_SUB_USER,
+    NOT_ONESELF,
+    STAFF_NEED_A_CODE,
+)
 from core.identity.tokens import revoke_tokens
 from core.work import Work
 
@@ -82,6 +88,8 @@ async def reset_member(work: Work, member_id: int, *, password_same_as_id: bool 
     Signs the member out everywhere and opens a locked account. For the new password see `provision`.
     """
     found = await _managed(work, member_id)
+    if password_same_as_id and found.role != Role.MEMBER.value:
+        raise STAFF_NEED_A_CODE.refuse("passwordSameAsId")
     owner = await organization_to_change(work, found.organization_id)
     await revoke_tokens(work, member_id)
     account = await set_first_secret(work, found, owner.name, password_same_as_id=password_same_as_id)

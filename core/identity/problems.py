@@ -232,3 +232,11 @@ NOT_A_STAFF_ROLE = Problem(
     "IDENTITY_NOT_A_STAFF_ROLE",
     Text("심사자, 운영자, 감사자 중에서 고르세요.", "Choose one of reviewer, operator and auditor."),
 )
+
+STAFF_NEED_A_CODE = Problem(
+    "IDENTITY_STAFF_NEED_A_CODE",
+    Text(
+        "담당자의 첫 비밀번호는 아이디와 같게 할 수 없습니다. 인증번호로 정하게 하세요.",
+        "Staff may not begin with their login id as the password: let a one-time code set it.",
+    ),
+)

@@ -78,4 +78,6 @@ def ledger_refusals() -> Iterator[None]:
         if problem is None:
             raise
         values: dict[str, Any] = orjson.loads(error.detail) if error.detail else {}
+        if str(values.get("key", "")).startswith("client:"):  # a client knows its own word only
+            values["key"] = values["key"].split(":", 2)[2]
         raise Refused(problem.at(*_PATHS.get(error.sqlstate or "", ()), **values)) from error

@@ -23,6 +23,10 @@ from core.parts import Tables
 
 HERE = Path(__file__).parent
 MIGRATION_LOCK = 0x64757265  # "dure": two processes that migrate at once take turns
+NEVER_MIND = (  # a role that is there already, or that this user may not make
+    "EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege OR undefined_object"
+    " THEN NULL; END $$"
+)
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
@@ -79,20 +83,18 @@ def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
     def run(statement: str) -> Any:
         return connection.exec_driver_sql(statement)
 
-    create = (
-        f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} NOLOGIN; "
-        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    )
-    may = run("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user").scalar()
-    exists = run(f"SELECT true FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}'").scalar()
-    if not exists and not may:
-        log.warning("the database user may not create the role %s; the application runs as the owner", APPLICATION_ROLE)
+    run(f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} NOLOGIN; {NEVER_MIND}")
+    run(f"DO $$ BEGIN GRANT {APPLICATION_ROLE} TO CURRENT_USER; {NEVER_MIND}")
+    member = "SELECT pg_has_role(rolname, 'MEMBER') FROM pg_roles WHERE rolname = $1"
+    if not connection.exec_driver_sql(member, (APPLICATION_ROLE,)).scalar():
+        log.warning(
+            "the database user may not act as the role %s, so the application runs as the owner; let an administrator"
+            " run: CREATE ROLE %s NOLOGIN; GRANT %s TO <owner>",
+            APPLICATION_ROLE,
+            APPLICATION_ROLE,
+            APPLICATION_ROLE,
+        )
         return
-    if not exists:
-        run(create)
-        run(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
-    elif not run(f"SELECT pg_has_role('{APPLICATION_ROLE}', 'MEMBER')").scalar():
-        run(f"GRANT {APPLICATION_ROLE} TO CURRENT_USER")
     append_only = APPEND_ONLY_TABLES | {table_of(model).name for part in tables for model in part.append_only}
     names = run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
     run(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from core.actor import SYSTEM
@@ -55,16 +55,20 @@ async def _run(house: House, data: bytes, provider: str, console: Console) -> Im
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     ) as bars:
-        tasks = {stage: bars.add_task(label, total=None) for stage, label in STAGES.items()}
+        tasks: dict[str, TaskID] = {}
 
         def progress(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES[stage])
             bars.update(tasks[stage], completed=done, total=total)
 
         return await import_completions(house, SYSTEM, data, provider_number=provider, progress=progress)
 
 
 def _cells(refused: RosterRefused) -> Table:
-    table = Table("위치 · cell", "항목 · column", "값 · value", "사유 · reason")
+    table = Table()
+    for heading in ("위치 · cell", "항목 · column", "값 · value", "사유 · reason"):
+        table.add_column(heading, overflow="fold")
     for cell in refused.cells:
         table.add_row(cell.place, cell.header or "", cell.value or "", f"{cell.reason.ko}\n{cell.reason.en}")
     return table

@@ -23,15 +23,6 @@ app = typer.Typer(
 console = Console()
 
 
-def installed() -> Plugins:
-    """Every installed plugin; a broken one ends the command with what is wrong and whose fault it is."""
-    try:
-        return Plugins.installed()
-    except Misdeclared as error:
-        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
-        raise typer.Exit(2) from None
-
-
 @app.command()
 def serve(
     demo: Annotated[bool, typer.Option(help="Load the demo before serving.")] = False,
@@ -41,14 +32,10 @@ def serve(
     """서버 시작: bring the database up to date and serve."""
     from schema.cli.serving import run
 
-    plugins = installed()
+    plugins = Plugins.installed()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     settings = settings_with_database().model_copy(update=given)
-    try:
-        run(settings, plugins, demo=demo, console=console)
-    except Misdeclared as error:
-        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
-        raise typer.Exit(2) from None
+    run(settings, plugins, demo=demo, console=console)
 
 
 @app.command()
@@ -58,7 +45,6 @@ def migrate() -> None:
     async def nothing(_house: object) -> None:
         return None
 
-    installed()
     with_house(nothing)
     console.print("The database is up to date.")
 
@@ -68,7 +54,6 @@ def demo() -> None:
     """시험 자료: load data to try Dure with; a second time changes nothing."""
     from schema.cli.demo import load_demo, print_sign_ins
 
-    installed()
     print_sign_ins(with_house(load_demo), console)
 
 
@@ -79,7 +64,7 @@ def schema(
     """스키마 출력: print the schema of the installed plugins as SDL."""
     from schema.build import build_schema
 
-    text = build_schema(installed()).as_str() + "\n"
+    text = build_schema(Plugins.installed()).as_str() + "\n"
     if output is None:
         typer.echo(text, nl=False)
     else:
@@ -89,8 +74,10 @@ def schema(
 @app.command()
 def programs() -> None:
     """사업 목록: what is installed, and what it declares."""
-    plugins = installed()
-    table = Table("plugin", "program", "사업", "assets", "activities", "benefits")
+    plugins = Plugins.installed()
+    table = Table()
+    for heading in ("plugin", "program", "사업", "assets", "activities", "benefits"):
+        table.add_column(heading, overflow="fold")
     for code, program in sorted(plugins.programs.items()):
         table.add_row(
             plugins.owners[code],
@@ -108,7 +95,6 @@ def verify() -> None:
     """검증: recompute the whole ledger and say what was compared; exits 1 at the first lie."""
     from schema.cli.verify import print_comparisons, verify_house
 
-    installed()
     comparisons = with_house(verify_house)
     if not print_comparisons(comparisons, console):
         raise typer.Exit(1)
@@ -119,7 +105,6 @@ def expire() -> None:
     """소멸: write off what is past its term, and lapse certificates past their validity."""
     from schema.cli.upkeep import expire_everything
 
-    installed()
     for line in with_house(expire_everything):
         console.print(line)
 
@@ -134,7 +119,6 @@ def new_operator(
     """운영자 등록: the first operator of a new system, or one more; prints the code that sets the password."""
     from schema.cli.operators import make_operator
 
-    installed()
     try:
         account = with_house(lambda house: make_operator(house, login_id, name, organization, business_number))
     except Refused as refused:
@@ -154,7 +138,7 @@ def new_program(
     from schema.cli.new_program import write_program
 
     path = write_program(code, folder)
-    console.print(f"{path} is written. Next: pip install --editable {path}, then dure programs.")
+    console.print(f"{path} is written. Next:\n  pip install --editable {path}\n  dure programs", soft_wrap=True)
 
 
 def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
@@ -172,7 +156,11 @@ def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
 
 
 def main() -> None:
-    """What the command runs."""
+    """What the command runs. A broken plugin ends it with what is wrong and whose fault it is."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    add_plugin_commands(app, installed())
-    app()
+    try:
+        add_plugin_commands(app, Plugins.installed())
+        app()
+    except Misdeclared as error:
+        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
+        raise SystemExit(2) from None

@@ -11,6 +11,7 @@ from core.activities.models import Activity as ActivityRow
 from core.activities.models import ActivityStatus, FilingStatus
 from core.activities.models import Filing as FilingRow
 from core.database import table_of
+from core.identity import Organization as OrganizationRow
 from schema.connections import Connection
 from schema.enums import described
 from schema.mapping import Node, column, shows, to_many, to_one
@@ -95,6 +96,12 @@ def count_of_rows(table: Table) -> sa.ColumnElement[int]:
     return sa.select(sa.func.count()).where(row.c.filing_id == table.c.id).scalar_subquery()
 
 
+def name_of(organization_id: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
+    """The official name, which both sides of an activity may know of each other."""
+    organization = table_of(OrganizationRow).alias("named")
+    return sa.select(organization.c.name).where(organization.c.id == organization_id).scalar_subquery()
+
+
 @shows(table_of(FilingRow), visible=visible_filing, descending=True)
 @strawberry.type(description="적립신청 · What one organization files at once, of one activity type, row by row.")
 class Filing(Node):
@@ -133,6 +140,10 @@ class Activity(Node):
     points_filer: BigInt = column("신청기관 적립액 · What the filing organization earned by it.")
     points_subject: BigInt = column("대상기관 적립액 · What the organization it is about earned by it.")
     decision_reason: str | None = column("심사 사유 · Why it was decided so.")
+    filer_name: str = column("신청기관명 · The filing organization's name.", sql=lambda t: name_of(t.c.filer_id))
+    organization_name: str = column(
+        "대상기관명 · The official name of the organization it is about.", sql=lambda t: name_of(t.c.organization_id)
+    )
     filing: Filing | None = to_one("적립신청 · The filing it stands in.", local="filing_id")
     filer: Organization | None = to_one("신청기관 · Who filed it.", local="filer_id")
     organization: Organization | None = to_one("대상기관 · Whom it is about.", local="organization_id")

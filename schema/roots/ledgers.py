@@ -78,7 +78,7 @@ class Balance:
         description="가용액 · Of what is there now, what could be spent on the day asked for."
     )
     effective: BigInt = strawberry.field(
-        description="효력 기준 잔액 · The balance at the end of the day asked for, by today's knowledge."
+        description="효력 기준 잔액 · Everything effective by that day, as known today; later write-offs are not in it."
     )
     recorded: BigInt = strawberry.field(
         description="기록 기준 잔액 · What the account showed at the moment asked for, whatever day it was for."

@@ -78,7 +78,8 @@ def refused(**changes: Any) -> CellProblem:
 
 
 def test_a_row_of_a_roster_is_one_line() -> None:
-    assert read(GOOD) == Roster((LINE,), ())
+    roster = read(GOOD)
+    assert (roster.lines, roster.problems) == ((LINE,), ())
 
 
 def test_a_day_of_training_may_last_24_hours_and_end_today() -> None:
