@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any, TypeAlias, TypeVar, cast
 
 import asyncpg
@@ -22,6 +23,7 @@ DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 APPLICATION_ROLE = "dure_app"
 _compiled: dict[Any, SQLCompiler] = {}
 _COMPILED_LIMIT = 4096
+POSTGRES_EPOCH = date(2000, 1, 1).toordinal()
 
 
 def table_of(model: type[SQLModel]) -> sa.Table:
@@ -159,6 +161,14 @@ async def _prepare_connection(connection: asyncpg.Connection) -> None:
     )
     await connection.set_type_codec(
         "json", schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+    )
+    # the driver's own codec reads the calendar's last day as infinity, and writes it so
+    await connection.set_type_codec(
+        "date",
+        schema="pg_catalog",
+        format="tuple",
+        encoder=lambda day: (day.toordinal() - POSTGRES_EPOCH,),
+        decoder=lambda days: date.fromordinal(days[0] + POSTGRES_EPOCH),
     )
     await connection.execute("SET TIME ZONE 'Asia/Seoul'")
     if await connection.fetchval("SELECT pg_has_role($1, 'MEMBER') FROM pg_roles WHERE rolname = $1", APPLICATION_ROLE):
