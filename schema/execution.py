@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -21,14 +21,17 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.utils.await_maybe import await_maybe
 
+from core.settings import Settings
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import present
+from schema.limits import TOO_COSTLY, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
 MOST_ERRORS = 50
+MOST_COSTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Document:
     node: DocumentNode | None
     errors: tuple[GraphQLError, ...]
     operations: Mapping[str, OperationDefinitionNode]
+    sizes: frozenset[str]  # the variables that page sizes come from
+    costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,9 @@ class Answer:
 class Executor:
     """Executes the operations of one schema."""
 
-    def __init__(self, schema: DureSchema, *, debug: bool = False) -> None:
+    def __init__(self, schema: DureSchema, *, limits: Limits | None = None, debug: bool = False) -> None:
         self.schema = schema
+        self.limits = limits or Limits.of(Settings())
         self.debug = debug
         self.planner = Planner(schema)
         self._documents: dict[str, Document] = {}
@@ -90,6 +96,8 @@ class Executor:
         if isinstance(coerced, list):
             return self._refused(coerced, context)
         assert document.node is not None
+        if (cost := self._cost(document, operation, coerced)) > self.limits.cost:
+            return self._refused([refused(TOO_COSTLY, operation, asked=cost, limit=self.limits.cost)], context)
         try:
             return await self._run(document.node, operation, coerced, variables, context, plan=plan)
         except GraphQLError as error:
@@ -165,6 +173,17 @@ class Executor:
             body += b',"extensions":' + orjson.dumps({"plan": _told(made, planned=True)})
         return body + b"}"
 
+    def _cost(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> int:
+        """What an operation costs with these page sizes, worked out once for each."""
+        assert document.node is not None
+        key = (id(operation), *(variables.coerced.get(name) for name in sorted(document.sizes)))
+        known = document.costs.get(key)
+        if known is None:
+            if len(document.costs) >= MOST_COSTS:
+                document.costs.clear()
+            known = document.costs[key] = cost_of(operation, document.node, variables.coerced)
+        return known
+
     def _document(self, query: str) -> Document:
         known = self._documents.get(query)
         if known is None:
@@ -175,16 +194,18 @@ class Executor:
 
     def _read(self, query: str) -> Document:
         try:
-            node = parse(query)
+            node = parse(query, max_tokens=self.limits.tokens)
         except GraphQLError as error:
-            return Document(None, (error,), {})
-        errors = validate(self.schema._schema, node, max_errors=MOST_ERRORS)
+            if "tokens" in error.message:
+                error = refused(TOO_LONG, limit=self.limits.tokens)
+            return Document(None, (error,), {}, frozenset())
+        errors = object_to_shape(node, self.limits) or validate(self.schema._schema, node, max_errors=MOST_ERRORS)
         operations = {
             each.name.value if each.name else "": each
             for each in node.definitions
             if isinstance(each, OperationDefinitionNode)
         }
-        return Document(node, tuple(errors), operations)
+        return Document(node, tuple(errors), operations, sizes_by_variable(node))
 
     def _refused(self, errors: Any, context: Context, status: int = 400) -> Answer:
         """Nothing was executed: errors alone, without data."""

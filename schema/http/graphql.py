@@ -22,6 +22,7 @@ from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
 from schema.http.request import COOKIE, CSRF_COOKIE, CSRF_HEADER, context_of, request_id_of
+from schema.limits import Limits
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -55,7 +56,7 @@ class GraphQLEndpoint:
 
     def __init__(self, house: House, schema: DureSchema) -> None:
         self.house = house
-        self.executor = Executor(schema, debug=house.settings.debug)
+        self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
 
     async def __call__(self, request: Request) -> Response:
         media_type = _answer_type(request.headers.get("accept", ""))

@@ -1,0 +1,99 @@
+"""What one request may ask for: each no says the limit, and reaches no database."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core.house import House
+from schema.build import build_schema
+from schema.context import Context
+from schema.execution import Executor
+from schema.limits import Limits
+from tests.support.api import statements_of
+
+FRIENDS = " ".join(f"a{n}: organizations {{ totalCount }}" for n in range(200))
+BOMB = " ".join(f"fragment f{n} on Organization {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30))
+SMALL = Limits(tokens=400, depth=6, aliases=5, cost=500)
+
+
+async def ask(house: House, query: str, limits: Limits = SMALL, **variables: Any) -> tuple[dict[str, Any], list[str]]:
+    executor = Executor(build_schema(house.plugins), limits=limits)
+    answers = []
+    with statements_of(house) as statements:
+        for plan in (True, False):
+            answer = await executor.execute(query, variables, None, Context(house=house, request_id="r"), plan=plan)
+            answers.append(answer.body)
+    assert answers[0] == answers[1]
+    found: dict[str, Any] = json.loads(answers[0])
+    return found, statements
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "says"),
+    [
+        (
+            "{ organizations { nodes { accounts { nodes { organization { accounts { totalCount } } } } } } }",
+            "LIMIT_DEPTH",
+            ("7", "6"),
+        ),
+        (
+            "{ " + " ".join(f"a{n}: organizations {{ totalCount }}" for n in range(6)) + " }",
+            "LIMIT_ALIASES",
+            ("6", "5"),
+        ),
+        ("{ organizations(first: 100) { nodes { accounts(first: 100) { nodes { id } } } } }", "LIMIT_COST", ("500",)),
+        ("{ organizations { nodes { " + "name " * 500 + "} } }", "LIMIT_TOKENS", ("400",)),
+    ],
+)
+async def test_what_is_over_a_limit_is_refused_with_the_limit(
+    house: House, query: str, code: str, says: tuple[str, ...]
+) -> None:
+    answer, statements = await ask(house, query)
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == code
+    assert all(number in error["message"] for number in says)
+    assert "data" not in answer
+    assert statements == []
+
+
+async def test_a_page_size_in_a_variable_counts_as_it_is_given(house: House) -> None:
+    query = "query($n: Int) { organizations(first: $n) { nodes { accounts(first: 20) { nodes { id } } } } }"
+    costly, _ = await ask(house, query, n=100)
+    assert costly["errors"][0]["extensions"]["code"] == "LIMIT_COST"
+    cheap, _ = await ask(house, query, n=2)
+    assert "errors" not in cheap
+
+
+async def test_twelve_levels_and_two_hundred_aliases_are_beyond_the_usual_limits(house: House) -> None:
+    usual = Limits.of(house.settings)
+    deep = "{ organizations { nodes { accounts { nodes { entries { nodes { transaction { entries { nodes { account {"
+    deep += " organization { name } } } } } } } } } } } }"
+    answer, statements = await ask(house, deep, usual)
+    assert answer["errors"][0]["extensions"]["code"] == "LIMIT_DEPTH"
+    aliased, more = await ask(house, "{ " + FRIENDS + " }", usual)
+    assert aliased["errors"][0]["extensions"]["code"] == "LIMIT_ALIASES"
+    assert statements == more == []
+
+
+async def test_fragments_spread_over_and_over_are_measured_once(house: House) -> None:
+    query = f"{{ organizations {{ nodes {{ ...f0 }} }} }} {BOMB} fragment f30 on Organization {{ name }}"
+    answer, _ = await ask(house, query, Limits.of(house.settings))
+    assert answer == {"data": {"organizations": {"nodes": []}}}
+
+
+async def test_a_cycle_of_fragments_is_refused_by_validation(house: House) -> None:
+    query = (
+        "{ organizations { nodes { ...a } } } fragment a on Organization { ...b } fragment b on Organization { ...a }"
+    )
+    answer, statements = await ask(house, query)
+    assert "itself" in answer["errors"][0]["message"]
+    assert statements == []
+
+
+async def test_introspection_is_as_deep_as_it_needs_to_be(house: House) -> None:
+    deep = "ofType { " * 9 + "name" + " }" * 9
+    answer, _ = await ask(
+        house, "{ __schema { types { fields { type { " + deep + " } } } } }", Limits.of(house.settings)
+    )
+    assert "errors" not in answer
