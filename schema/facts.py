@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Optional, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
@@ -181,7 +181,7 @@ def _input(facts: type[Any], enums: Enums) -> type[Any]:
         if each.default is dataclasses.MISSING:
             fields.append((each.name, kind, strawberry.field(description=description)))
         else:
-            fields.append((each.name, kind | None, strawberry.field(default=UNSET, description=description)))
+            fields.append((each.name, _optional(kind), strawberry.field(default=UNSET, description=description)))
     name = f"{facts.__name__}Input"
     made = made_class(name, fields)
     return strawberry.input(made, name=name, description=_description(facts))
@@ -191,7 +191,7 @@ def _shown(hint: Any, enums: Enums) -> Any:
     """A fact's type as GraphQL has it: whole numbers are 64 bits wide, choices are enums."""
     if get_origin(hint) in (Union, UnionType):
         inner = [_shown(each, enums) for each in get_args(hint) if each is not NoneType]
-        return inner[0] | None
+        return _optional(inner[0])
     if hint is int:
         return BigInt
     if isinstance(hint, type) and issubclass(hint, Choice):
@@ -199,6 +199,10 @@ def _shown(hint: Any, enums: Enums) -> Any:
             enums[hint] = _enum(hint)
         return enums[hint]
     return hint
+
+
+def _optional(kind: Any) -> Any:
+    return Optional[kind]  # noqa: UP045 - an enum's definition is no type, and `|` takes types only
 
 
 def _enum(choice: type[Choice]) -> StrawberryEnumDefinition:
