@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     max_tokens: int = Field(default=10_000, ge=100, description="Tokens a GraphQL document may have.")
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")
-    max_cost: int = Field(default=200_000, ge=1, description="Objects a request may ask for, pages multiplied out.")
+    max_cost: int = Field(default=500_000, ge=1, description="Objects a request may ask for, pages multiplied out.")
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @property
