@@ -1,0 +1,52 @@
+"""The planned way and the plain one answer the same bytes, whatever is asked, whoever asks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+
+import pytest
+
+from tests.schema.planner.varied import Scene
+from tests.support.api import statements_of
+from tests.support.operations import Operation, operation
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+OPERATIONS = int(os.environ.get("DURE_OPERATIONS", "700"))  # more of them: a longer look
+FIRST = int(os.environ.get("DURE_FIRST_OPERATION", "0"))
+
+
+async def test_both_ways_answer_the_same_bytes(scene: Scene) -> None:
+    executor = scene.executor()
+    roles = sorted(scene.actors)
+    seen: Counter[str] = Counter()
+    for seed in range(FIRST, FIRST + OPERATIONS):
+        asked = operation(scene.schema, scene.pool, seed)
+        role = roles[seed % len(roles)]
+        with statements_of(scene.house) as statements:
+            planned = await executor.execute(asked.query, asked.variables, None, scene.context(role))
+        plain = await executor.execute(asked.query, asked.variables, None, scene.context(role), plan=False)
+        assert (planned.status, planned.body) == (plain.status, plain.body), told(seed, role, asked)
+        answer = json.loads(plain.body)
+        if plain.status == 200:
+            scene.pool.note(plain.body)
+        if asked.planned and answer.get("data"):
+            assert len(own(statements)) == 1, told(seed, role, asked)
+            seen["planned"] += 1
+        seen["refused" if plain.status != 200 else "errors" if "errors" in answer else "answered"] += 1
+        seen["long"] += len(plain.body) > 1_000
+    assert seen["planned"] > OPERATIONS / 4, seen
+    assert seen["answered"] > OPERATIONS / 2, seen
+    assert seen["refused"] > OPERATIONS / 50, seen
+    assert seen["long"] > OPERATIONS / 20, seen
+
+
+def own(statements: list[str]) -> list[str]:
+    """Without what the driver does before it asks about types."""
+    return [each for each in statements if "'jit'" not in each]
+
+
+def told(seed: int, role: str, asked: Operation) -> str:
+    return f"operation {seed} of {role}: {asked.query}\n{json.dumps(asked.variables, ensure_ascii=False)}"
