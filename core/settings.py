@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")
     max_cost: int = Field(default=500_000, ge=1, description="Objects a request may ask for, pages multiplied out.")
+    trusted_documents: Path | None = Field(
+        default=None, description="JSON file of trusted documents: an object from id to GraphQL document."
+    )
+    trusted_only: bool = Field(default=False, description="Take trusted documents only, named by `documentId`.")
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @property

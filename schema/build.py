@@ -30,6 +30,7 @@ from schema.mapping import ColumnField, Node
 from schema.nodes.program import facts_field
 from schema.roots.filing import filing_mutations
 from schema.scalars import SCALARS
+from schema.viewer import Shape, Viewer
 
 Named: TypeAlias = StrawberryObjectDefinition | StrawberryEnumDefinition | StrawberryUnion
 
@@ -238,7 +239,7 @@ def _check_extensions(
             if mapping is None or local is None:
                 missing = isinstance(field, ColumnField)
             else:
-                missing = local not in {column.name for column in mapping.selected(mapping.table)}
+                missing = local not in {column.name for column in mapping.selected(mapping.table, Viewer(Shape(None)))}
             if missing:
                 raise Misdeclared(
                     f"plugin {plugin!r} adds {name}.{field_name}, which reads the column"

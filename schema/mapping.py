@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 import sqlalchemy as sa
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.base import StrawberryContainer
+from strawberry.types.base import StrawberryContainer, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
 from schema.global_ids import to_global_id
+from schema.viewer import Viewer
 from schema.visibility import Table, Visibility
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ class MappedField(StrawberryField):
 class ColumnField(MappedField):
     """A field that is a column, or a SQL expression over the row."""
 
-    carried = ("sql", "filterable", "sortable")
+    carried = ("sql", "filterable", "sortable", "shown")
     sql: SQL | None = None
+    shown: Visibility | None = None
     filterable: bool = False
     sortable: bool = False
 
@@ -93,6 +95,11 @@ class ColumnField(MappedField):
 
     def expression(self, table: Table) -> sa.ColumnElement[Any]:
         return table.c[self.python_name] if self.sql is None else self.sql(table)
+
+    def expression_for(self, table: Table, viewer: Viewer) -> sa.ColumnElement[Any]:
+        """The same, null for whom the column is masked."""
+        expression = self.expression(table)
+        return expression if self.shown is None else sa.case((self.shown(table, viewer), expression))
 
 
 class ToOneField(MappedField):
@@ -170,10 +177,16 @@ def column(
     filterable: bool = False,
     sortable: bool = False,
     name: str | None = None,
+    shown: Visibility | None = None,
 ) -> Any:
-    """A column of the same name, or the SQL expression `sql`. Filterable: in `where`; sortable: in `orderBy`."""
+    """A column of the same name, or the SQL expression `sql`. Filterable: in `where`; sortable: in `orderBy`.
+
+    `shown` masks it: for whom, and for which rows, it is more than null; the field's type must allow null.
+    """
+    if shown is not None and (filterable or sortable):
+        raise ValueError("a masked column is neither filterable nor sortable: its values would show by what is found")
     made = ColumnField(description=description, graphql_name=name)
-    made.sql, made.filterable, made.sortable = sql, filterable, sortable
+    made.sql, made.filterable, made.sortable, made.shown = sql, filterable, sortable, shown
     made.init = False
     return made
 
@@ -234,9 +247,9 @@ class Mapping:
     columns: dict[str, ColumnField] = field(default_factory=dict)
     relations: dict[str, ToOneField | ConnectionField] = field(default_factory=dict)
 
-    def selected(self, table: Table) -> list[sa.ColumnElement[Any]]:
+    def selected(self, table: Table, viewer: Viewer) -> list[sa.ColumnElement[Any]]:
         """Every column a row of this type needs, labelled by its Python name."""
-        wanted = {name: each.expression(table) for name, each in self.columns.items()}
+        wanted = {name: each.expression_for(table, viewer) for name, each in self.columns.items()}
         for name in ("id", *self.also, *(each.local for each in self.relations.values())):
             wanted.setdefault(name, table.c[name])
         return [expression.label(name) for name, expression in wanted.items()]
@@ -261,6 +274,9 @@ def shows(
     def decorate(cls: Cls) -> Cls:
         definition = cast(Any, cls).__strawberry_definition__
         fields = definition.fields
+        for each in fields:
+            if isinstance(each, ColumnField) and each.shown and not isinstance(each.type, StrawberryOptional):
+                raise TypeError(f"{definition.name}.{each.python_name} is masked, so its type must allow null")
         cast(Any, cls).__dure_mapping__ = Mapping(
             cls=cls,
             type_name=definition.name,

@@ -49,7 +49,7 @@ async def load_one(context: Context, cls: type[Any], key: int) -> Any:
     async def load(keys: list[int]) -> Sequence[Any]:
         mapping = mapping_of(cls)
         table = mapping.table.alias("t")
-        statement = sa.select(*mapping.selected(table)).where(
+        statement = sa.select(*mapping.selected(table, viewer_of(context))).where(
             any_of(table.c.id, keys), mapping.visible(table, viewer_of(context))
         )
         found = {row["id"]: mapping.instance(row) for row in await fetch(context, statement)}
@@ -62,7 +62,7 @@ async def find_one(context: Context, cls: type[Any], column: str, value: Any) ->
     """The row whose unique column has this value; None when there is none to see."""
     mapping = mapping_of(cls)
     table = mapping.table.alias("t")
-    statement = sa.select(*mapping.selected(table)).where(
+    statement = sa.select(*mapping.selected(table, viewer_of(context))).where(
         table.c[column] == value, mapping.visible(table, viewer_of(context))
     )
     rows = await fetch(context, statement)
@@ -73,7 +73,8 @@ async def find_only(context: Context, cls: type[Any]) -> Any:
     """The only row of a mapped table."""
     mapping = mapping_of(cls)
     table = mapping.table.alias("t")
-    statement = sa.select(*mapping.selected(table)).where(mapping.visible(table, viewer_of(context)))
+    viewer = viewer_of(context)
+    statement = sa.select(*mapping.selected(table, viewer)).where(mapping.visible(table, viewer))
     return mapping.instance((await fetch(context, statement))[0])
 
 
@@ -130,7 +131,7 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
 
     async def load(keys: list[Any]) -> Sequence[Any]:
         table = mapping.table.alias("t")
-        statement = _page_statement(mapping, table, page, narrowed(table))
+        statement = _page_statement(mapping, table, page, narrowed(table), viewer_of(context))
         if field.remote is None:
             return [await fetch(context, statement)]
         parents = _parents(keys)
@@ -158,12 +159,12 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
 
 
 def _page_statement(
-    mapping: TypeMapping, table: Table, page: Page, narrowed: Sequence[sa.ColumnElement[bool]]
+    mapping: TypeMapping, table: Table, page: Page, narrowed: Sequence[sa.ColumnElement[bool]], viewer: Viewer
 ) -> sa.Select[Any]:
     """One row more than the page has, in order; the ordering values are labelled apart."""
     steps = [(column_of(mapping, table, name), down != page.backwards) for name, down in page.order]
     labels = [expression.label(f"{ORDER_PREFIX}{place}") for place, (expression, _) in enumerate(steps)]
-    statement = sa.select(*mapping.selected(table), *labels).where(*narrowed)
+    statement = sa.select(*mapping.selected(table, viewer), *labels).where(*narrowed)
     if page.cursor is not None:
         values = [sa.bindparam(None, v, type_=e.type) for (e, _), v in zip(steps, page.cursor, strict=True)]
         statement = statement.where(beyond(steps, values))

@@ -22,6 +22,7 @@ from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
 from schema.http.request import COOKIE, CSRF_COOKIE, CSRF_HEADER, context_of, request_id_of
+from schema.http.trusted import TrustedDocuments
 from schema.limits import Limits
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -56,6 +57,7 @@ class GraphQLEndpoint:
 
     def __init__(self, house: House, schema: DureSchema) -> None:
         self.house = house
+        self.trusted = TrustedDocuments.of(house.settings)
         self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
 
     async def __call__(self, request: Request) -> Response:
@@ -72,7 +74,7 @@ class GraphQLEndpoint:
     async def _answered(self, request: Request, media_type: str) -> Response:
         language = Language.preferred(request.headers.get("accept-language"))
         try:
-            asked = await read_request(request)
+            asked = await read_request(request, self.trusted)
             context = await context_of(request, self.house, changes=request.method == "POST")
         except BadRequest as error:
             return _answer({"errors": [_plain_error(str(error), "BAD_REQUEST")]}, error.status, media_type)
@@ -97,15 +99,24 @@ class GraphQLEndpoint:
         return response
 
 
-async def read_request(request: Request) -> GraphQLRequest:
+NOBODY_IS_TRUSTED = TrustedDocuments()
+
+
+async def read_request(request: Request, trusted: TrustedDocuments = NOBODY_IS_TRUSTED) -> GraphQLRequest:
     """The operation a request asks for. Raises `BadRequest`, saying what is wrong with it."""
+    given, texts = await _given(request)
+    return _request_of(given, trusted, texts=texts)
+
+
+async def _given(request: Request) -> tuple[Any, bool]:
+    """What the request states, and whether as texts only."""
     if request.method == "GET":
-        return _request_of(dict(request.query_params), texts=True)
+        return dict(request.query_params), True
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == JSON:
-        return _request_of(_parsed(await _body(request)))
+        return _parsed(await _body(request)), False
     if content_type == "multipart/form-data":
-        return await _multipart(request)
+        return await _multipart(request), False
     raise BadRequest("Content-Type must be application/json or multipart/form-data", 415)
 
 
@@ -119,7 +130,7 @@ async def _body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-async def _multipart(request: Request) -> GraphQLRequest:
+async def _multipart(request: Request) -> Any:
     """The GraphQL multipart request specification: `operations`, `map`, then files."""
     if not any(name in request.headers for name in BEYOND_FORMS):
         raise BadRequest(f"multipart/form-data needs the header {PREFLIGHT}: 1, which no form on another site can send")
@@ -143,7 +154,7 @@ async def _multipart(request: Request) -> GraphQLRequest:
         replaced = replace_placeholders_with_files(operations, places, files)
     except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         raise BadRequest("map names a file or a place that is not there") from error
-    return _request_of(replaced)
+    return replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +165,13 @@ class _File:
     content: bytes
 
 
-def _request_of(given: Any, *, texts: bool = False) -> GraphQLRequest:
+def _request_of(given: Any, trusted: TrustedDocuments, *, texts: bool = False) -> GraphQLRequest:
     if not isinstance(given, dict):
         raise BadRequest("the body must be a JSON object with `query`; batches are not taken")
     query, variables, name = given.get("query"), given.get("variables"), given.get("operationName")
     if texts and isinstance(variables, str):
         variables = _parsed(variables.encode()) if variables else None
+    query = _trusted_query(query, given.get("documentId"), trusted)
     if not isinstance(query, str) or not query.strip():
         raise BadRequest("`query` is missing: it must be a GraphQL document")
     if variables is not None and not isinstance(variables, dict):
@@ -167,6 +179,20 @@ def _request_of(given: Any, *, texts: bool = False) -> GraphQLRequest:
     if name is not None and not isinstance(name, str):
         raise BadRequest("`operationName` must be a string")
     return GraphQLRequest(query=query, variables=variables, operation_name=name or None)
+
+
+def _trusted_query(query: Any, document_id: Any, trusted: TrustedDocuments) -> Any:
+    """The document that an id names; the query itself when no id is given and any may come."""
+    if document_id is None:
+        if trusted.only:
+            raise BadRequest("only trusted documents are taken here: send `documentId` instead of `query`")
+        return query
+    if query is not None:
+        raise BadRequest("send either `query` or `documentId`, not both")
+    found = trusted.documents.get(document_id) if isinstance(document_id, str) else None
+    if found is None:
+        raise BadRequest("`documentId` names no trusted document of this server")
+    return found
 
 
 def _parsed(data: bytes) -> Any:

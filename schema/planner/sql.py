@@ -64,7 +64,7 @@ class Writer:
             case GlobalId():
                 return glued(['"', global_id(mapping.type_name, row.c.id), '"'])
             case ColumnItem(field):
-                return column_text(field, row)
+                return column_text(field, row, self.viewer)
             case OneItem(field, below):
                 return or_null(self.one(below, row, row.c[field.local]))
             case PageItem(page):
@@ -292,11 +292,11 @@ def global_id(type_name: str, key: sa.ColumnElement[Any]) -> Text:
     return url_base64(glued([f"{type_name}:", sa.cast(key, sa.Text)]))
 
 
-def column_text(field: ColumnField, row: Table) -> Part:
+def column_text(field: ColumnField, row: Table, viewer: Viewer) -> Part:
     """A column's value as JSON text, as Strawberry would print it."""
     kind: Any = field.type
     optional = isinstance(kind, StrawberryOptional)
-    text = value_text(field.expression(row), kind.of_type if optional else kind)
+    text = value_text(field.expression_for(row, viewer), kind.of_type if optional else kind)
     return or_null(text) if optional else text
 
 

@@ -82,10 +82,13 @@ async def pool_of(house: House, schema: DureSchema) -> Pool:
         mapping = mapping_of(cls)
         table = mapping.table.alias("t")
         async with house.database.reading() as tx:
-            rows = await tx.rows(sa.select(*mapping.selected(table)).order_by(sa.func.md5(table.c.id.cast(sa.Text))))
-        pool.ids[name] = [to_global_id(name, row["id"]) for row in rows[:100]]
+            columns = [each.expression(table).label(name) for name, each in mapping.columns.items()]
+            rows = await tx.rows(
+                sa.select(table.c.id, *columns).order_by(sa.func.md5(table.c.id.cast(sa.Text))).limit(100)
+            )
+        pool.ids[name] = [to_global_id(name, row["id"]) for row in rows]
         for column in mapping.columns:
-            known = {repr(row[column]): _json_value(row[column]) for row in rows[:100] if row[column] is not None}
+            known = {repr(row[column]): _json_value(row[column]) for row in rows if row[column] is not None}
             pool.values[name, column] = list(known.values())
     return pool
 

@@ -25,6 +25,7 @@ from core.plugins import Plugins
 from schema.build import DureSchema, build_schema
 from schema.context import Context
 from schema.execution import Executor
+from schema.limits import Limits
 from tests.support.api import sub_user
 from tests.support.clock import SetClock
 from tests.support.operations import Pool, every_cursor, pool_of
@@ -51,6 +52,7 @@ DOCUMENTS: tuple[Any, ...] = (
     {"b": 1, "a": [True, None, "x\u0001\"\\"], "🙂": {"": -5}},
     {"nested": {"deep": [[], {}, [[1]]]}, "text": "</script>\u2028", "big": 2**63 - 1},
 )  # fmt: skip
+NO_LIMITS = Limits(tokens=100_000, depth=100, aliases=10_000, cost=10**12)
 CHECKS = """SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS sql
     FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0 AND connamespace = 'public'::regnamespace"""
 
@@ -131,7 +133,7 @@ class Scene:
         return Context(house=self.house, request_id="request-1", actor=self.actors[role])
 
     def executor(self, *, debug: bool = False) -> Executor:
-        return Executor(self.schema, debug=debug)
+        return Executor(self.schema, limits=NO_LIMITS, debug=debug)
 
 
 async def varied_scene(house: House, clock: SetClock, url: str) -> Scene:
