@@ -28,6 +28,7 @@ from schema.errors import present
 from schema.limits import TOO_COSTLY, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran
+from schema.planner.tree import Untold
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
 MOST_ERRORS = 50
@@ -121,6 +122,8 @@ class Executor:
             return await self._ordinary(document, operation, variables, context, made)
         try:
             ran = await self.planner.run(made, filled, coerced, context)
+        except Untold:
+            return await self._ordinary(document, operation, variables, context, made)
         except GraphQLError as error:
             errors = [present(error, context, debug=self.debug).formatted]
             return Answer(orjson.dumps({"errors": errors, "data": None}), 200)
@@ -155,6 +158,7 @@ class Executor:
             )
             data = result.data
             found += result.errors or ()
+            found.sort(key=_place)
         errors = [present(error, context, debug=self.debug) for error in found]
         answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
         if data is not None and ran:
@@ -228,6 +232,12 @@ def _without(document: DocumentNode, operation: OperationDefinitionNode, made: P
         fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
         made.rest = DocumentNode(definitions=(reduced, *fragments), loc=document.loc)
     return made.rest
+
+
+def _place(error: GraphQLError) -> tuple[Any, ...]:
+    """Where in the document, then where in the answer: whichever was done first, errors are told in one order."""
+    where = [(each.line, each.column) for each in error.locations or ()]
+    return where, [(isinstance(step, str), str(step).rjust(9)) for step in error.path or ()]
 
 
 def _told(made: Plan, *, planned: bool) -> dict[str, str]:

@@ -6,8 +6,10 @@ The types are made for one schema from its plugins' declarations; nothing of the
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Optional, TypeAlias, Union, get_args, get_origin, get_type_hints
@@ -25,7 +27,7 @@ from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
 from schema.mapping import MappedField, row_of
 from schema.nodes.program import facts_field
-from schema.planner.sql import glued, or_null, word
+from schema.planner.sql import UNTOLD, glued, word
 from schema.scalars import BigInt
 
 Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]
@@ -59,13 +61,13 @@ class FactsField(MappedField):
             name = output.__strawberry_definition__.name
             fields = {each.name: each for each in dataclasses.fields(kind.facts)}
             hints = get_type_hints(kind.facts)
-            items: list[tuple[str, str | None, Any]] = []
+            items: list[tuple[str, dataclasses.Field[Any] | None, Any]] = []
             for each in builder.collector.collect(builder.schema.graphql_type(name), asked.below):
                 if each.name == "__typename":
                     items.append((each.key, None, name))
                 else:
                     fact = next(fact for fact in fields if to_camel_case(fact) == each.name)
-                    items.append((each.key, fact, hints[fact]))
+                    items.append((each.key, fields[fact], hints[fact]))
             below[key] = items
         return below
 
@@ -82,15 +84,48 @@ class FactsField(MappedField):
         return sa.case(*whens, else_=word("null"))
 
 
-def fact_text(facts: Any, name: str, hint: Any) -> Any:
-    """One fact as JSON text: JSON has it as GraphQL prints it, but for choices, which are told by their names."""
+def fact_text(facts: Any, field: dataclasses.Field[Any], hint: Any) -> Any:
+    """One fact as JSON text. What is not as declared is left to Python; what an old row lacks is its default."""
     kinds = [each for each in get_args(hint) if each is not NoneType] or [hint]
-    value = facts.op("->>", return_type=sa.Text())(literal(name))
-    if isinstance(kinds[0], type) and issubclass(kinds[0], Choice):
-        return or_null(sa.case(*[(value == literal(str(each.value)), word(f'"{each.name}"')) for each in kinds[0]]))
-    if kinds[0] is Decimal:
-        return or_null(glued(['"', sa.cast(sa.cast(value, sa.Numeric), sa.Text), '"']))
-    return or_null(sa.cast(facts.op("->", return_type=JSONB())(literal(name)), sa.Text))
+    given = facts.op("->", return_type=JSONB())(literal(field.name))
+    known = sa.func.coalesce(sa.func.jsonb_typeof(given), literal("missing"))
+    whens = _told(kinds[0], facts.op("->>", return_type=sa.Text())(literal(field.name)), sa.cast(given, sa.Text), known)
+    if kinds != [hint]:
+        whens.append((known == literal("null"), word("null")))
+    if field.default is not dataclasses.MISSING:
+        whens.append((known == literal("missing"), word(_default(field.default))))
+    return sa.case(*whens, else_=word(UNTOLD))
+
+
+def _told(kind: Any, plain: Any, text: Any, known: Any) -> list[tuple[Any, Any]]:
+    """When a fact of this kind is as declared, and how it is told then: mostly as the row's JSON has it."""
+    if issubclass(kind, Choice):
+        return [
+            (sa.and_(known == literal("string"), plain == literal(str(each.value))), word(f'"{each.name}"'))
+            for each in kind
+        ]
+    if kind is Decimal:
+        number = sa.cast(plain, sa.Numeric)
+        below_nothing = sa.and_(plain.like(literal("-%")), number == 0)  # PostgreSQL knows no -0
+        return [
+            (sa.and_(known == literal("string"), sa.not_(below_nothing)), glued(['"', sa.cast(number, sa.Text), '"']))
+        ]
+    if kind is bool:
+        return [(known == literal("boolean"), text)]
+    if kind is int:
+        return [(sa.and_(known == literal("number"), text.not_like(literal("%.%"))), text)]
+    if kind is date:
+        return [(sa.and_(known == literal("string"), plain.like(literal("____-__-__"))), text)]
+    return [(known == literal("string"), text)]
+
+
+def _default(value: Any) -> str:
+    """A default as GraphQL prints it, in JSON."""
+    if isinstance(value, Choice):
+        value = value.name
+    elif isinstance(value, Decimal):
+        value = format(value, "f")
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def literal(text: str) -> Any:

@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.mapping import ColumnField, ConnectionField, Mapping, ToOneField, mapping_of
 from schema.planner.selection import Asked, Collector
+from schema.planner.sql import tellable
 from schema.planner.tree import (
     Arguments,
     ColumnItem,
@@ -99,7 +100,7 @@ class TreeBuilder:
         if asked.name == "id":
             return GlobalId()
         field = fields[asked.name]
-        if isinstance(field, ColumnField):
+        if isinstance(field, ColumnField) and tellable(field):
             return ColumnItem(field)
         if isinstance(field, ToOneField):
             return OneItem(field, self.object(mapping_of(field.target), asked, path))

@@ -21,8 +21,8 @@ from core.errors import Refused
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
-from schema.planner.sql import Writer, or_null
-from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode
+from schema.planner.sql import UNTOLD, Writer, or_null
+from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode, Untold
 from schema.viewer import Shape, Viewer, viewer_parameters
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from schema.context import Context
 
 LIMIT = 2_000  # plans kept
+ABOUT_A_VALUE = "22"  # the class of PostgreSQL's data exceptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,14 @@ class Planner:
     async def run(self, plan: Plan, filled: list[Filled], variables: VariableValues, context: Context) -> Ran:
         """The planned root fields as JSON, by response key, from one round trip.
 
-        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects.
+        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects, and
+        `Untold` when it objects to a value, or finds one that is not of its declared type.
         """
         planned = plan.planned
-        statement = self._statement(plan, planned, filled, context)
+        try:
+            statement = self._statement(plan, planned, filled, context)
+        except NotPlanned as reason:
+            raise Untold(str(reason)) from reason
         values = {**statement.constants, **viewer_parameters(context.actor, context.house.plugins.programs)}
         errors: list[GraphQLError] = []
         for place, each in enumerate(filled):
@@ -150,9 +155,13 @@ class Planner:
             async with context.house.database.reading() as tx:
                 row: Any = await tx.connection.fetchrow(statement.sql, *[values[name] for name in statement.names])
         except Exception as error:
+            if (getattr(error, "sqlstate", None) or "").startswith(ABOUT_A_VALUE):
+                raise Untold(str(error)) from error
             only = planned[0].asked if len(planned) == 1 else None
             path, nodes = ([only.key], only.nodes) if only else (None, None)
             raise GraphQLError(str(error), nodes, path=path, original_error=error) from error
+        if any(text is None or UNTOLD in text for text in row):
+            raise Untold("a value is not of its declared type")
         return Ran({root.asked.key: row[place].encode() for place, root in enumerate(planned)}, errors)
 
     def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:
@@ -162,7 +171,7 @@ class Planner:
             return lookup.field.parsed(next(iter(given.values()), ""))
         except Refused as refused:
             raise GraphQLError(
-                str(refused), [lookup.asked.node], path=[lookup.asked.key], original_error=refused
+                str(refused), lookup.asked.nodes, path=[lookup.asked.key], original_error=refused
             ) from refused
 
     def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Statement:
@@ -206,6 +215,8 @@ class Planner:
     def _switch_names(self, document: DocumentNode) -> frozenset[str]:
         known = self._switches.get(id(document))
         if known is None or known[0] is not document:
+            if len(self._switches) >= LIMIT:
+                self._switches.clear()
             sets = [each.selection_set for each in document.definitions if hasattr(each, "selection_set")]
             known = self._switches[id(document)] = (document, frozenset(switches_of(sets)))
         return known[1]

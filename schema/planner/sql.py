@@ -36,6 +36,9 @@ Part = str | sa.ColumnElement[Any]
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'
 
 
+UNTOLD = "\x01"  # in place of a value that is not of its declared type; no JSON has this letter
+
+
 class Writer:
     """Writes one statement for one filling of its arguments' structure. Parameters are named by place and part."""
 
@@ -64,7 +67,7 @@ class Writer:
             case GlobalId():
                 return glued(['"', global_id(mapping.type_name, row.c.id), '"'])
             case ColumnItem(field):
-                return column_text(field, row, self.viewer)
+                return column_text(field, mapping, row, self.viewer)
             case OneItem(field, below):
                 return or_null(self.one(below, row, row.c[field.local]))
             case PageItem(page):
@@ -292,19 +295,33 @@ def global_id(type_name: str, key: sa.ColumnElement[Any]) -> Text:
     return url_base64(glued([f"{type_name}:", sa.cast(key, sa.Text)]))
 
 
-def column_text(field: ColumnField, row: Table, viewer: Viewer) -> Part:
+def column_text(field: ColumnField, mapping: Mapping, row: Table, viewer: Viewer) -> Part:
     """A column's value as JSON text, as Strawberry would print it."""
     kind: Any = field.type
     optional = isinstance(kind, StrawberryOptional)
     text = value_text(field.expression_for(row, viewer), kind.of_type if optional else kind)
-    return or_null(text) if optional else text
+    if optional:
+        return or_null(text)
+    sure = field.sql is None and not getattr(mapping.table.c[field.python_name], "nullable", True)
+    return text if sure else sa.func.coalesce(text, word(UNTOLD))
+
+
+def tellable(field: ColumnField) -> bool:
+    """Whether PostgreSQL can print the column as Strawberry does."""
+    try:
+        kind: Any = field.type
+        value_text(sa.null(), kind.of_type if isinstance(kind, StrawberryOptional) else kind)
+    except NotPlanned:
+        return False
+    return True
 
 
 def value_text(value: sa.ColumnElement[Any], kind: Any) -> Text:
     if isinstance(kind, StrawberryEnumDefinition):
         names = {each.value: each.name for each in kind.wrapped_cls}  # type: ignore[var-annotated]
         return sa.case(
-            *[(value == sa.literal_column(_sql(stored)), word(f'"{name}"')) for stored, name in names.items()]
+            *[(value == sa.literal_column(_sql(stored)), word(f'"{name}"')) for stored, name in names.items()],
+            (value.is_not(None), word(UNTOLD)),
         )
     if isinstance(kind, StrawberryList) and kind.of_type is str:
         return sa.cast(sa.func.array_to_json(value), sa.Text)
@@ -322,6 +339,8 @@ def value_text(value: sa.ColumnElement[Any], kind: Any) -> Text:
 def plain_json(value: sa.ColumnElement[Any], kind: Any) -> Text:
     if kind is int:
         return sa.cast(value, sa.Text)
+    if kind is bool:
+        return yes_no(value)
     if kind is str:
         return sa.cast(sa.func.to_json(sa.cast(value, sa.Text)), sa.Text)
     if kind is datetime:

@@ -20,6 +20,10 @@ class NotPlanned(Exception):
     """A selection that needs Python. Says which field, and why."""
 
 
+class Untold(Exception):
+    """A planned statement has no answer, as a value is not of its declared type: Python is to say what is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """The same text for every row: a type's name."""
@@ -162,5 +166,6 @@ __all__ = [
     "PageNode",
     "Slots",
     "SpecialItem",
+    "Untold",
     "Word",
 ]
