@@ -1,0 +1,261 @@
+"""Reads: a page of organizations with everything below, and one organization by its number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from compare import Contender, Series, interleaved
+from contenders import POOL, Server, bare, dure, dure_remembering, loaded, pgbench, postgraphile, script
+from data import Dataset, new_house
+from load import fetched, get, in_turn, post
+from report import Report
+
+from core.actor import Actor
+from core.database import Database, Transaction
+from core.identity import actor_of_token
+from core.plugins import Plugins
+from schema.build import build_schema
+from schema.context import Context
+from schema.execution import Executor
+
+PAGE = """query Page($first: Int!) {
+  organizations(first: $first) {
+    nodes {
+      id businessNumber name kind
+      accounts(first: 10) {
+        nodes { id asset kind posted held entries(first: 10) { nodes { id amount balanceAfter effectiveOn } } }
+      }
+    }
+  }
+}"""
+PAGE_THERE = """query Page($first: Int!) {
+  organizations: allOrganizations(first: $first) {
+    nodes {
+      id businessNumber name kind
+      accounts: accountsByOrganizationId(first: 10) {
+        nodes {
+          id asset kind posted held
+          entries: entriesByAccountId(first: 10, orderBy: PRIMARY_KEY_DESC) {
+            nodes { id amount balanceAfter effectiveOn }
+          }
+        }
+      }
+    }
+  }
+}"""
+ONE = """query One($number: String!) {
+  organization(businessNumber: $number) { id businessNumber name kind address }
+}"""
+ONE_THERE = """query One($number: String!) {
+  organization: organizationByBusinessNumber(businessNumber: $number) { id businessNumber name kind address }
+}"""
+FIRST = 100
+NUMBERS = 64  # different organizations that are asked for in turn
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query in the words of both servers, the variables in turn, and Dure's SQL for it."""
+
+    title: str
+    query: str
+    there: str
+    variables: list[dict[str, Any]]
+    sql: str
+    arguments: list[list[Any]]
+
+
+async def statements(dataset: Dataset, plugins: Plugins) -> list[Asked]:
+    """Both queries, with the SQL that Dure sends for them."""
+    numbers = [dataset.number(place * 7) for place in range(NUMBERS)]
+    made = []
+    async with _watched(dataset, plugins) as (ask, seen):
+        for title, query, there, variables in (
+            ("page of 100 organizations, nested accounts and entries", PAGE, PAGE_THERE, [{"first": FIRST}]),
+            ("one organization by its number", ONE, ONE_THERE, [{"number": each} for each in numbers]),
+        ):
+            arguments = []
+            for given in variables:
+                seen.clear()
+                await ask(query, given)
+                assert len(seen) == 1, "a planned read is one statement"
+                arguments.append(list(seen[0].args))
+            made.append(Asked(title, query, there, variables, seen[0].query, arguments))
+    return made
+
+
+async def reads(report: Report, dataset: Dataset, plugins: Plugins, *, rounds: int, seconds: float) -> None:
+    page, one = await statements(dataset, plugins)
+    report.say(
+        "## Reads",
+        "",
+        "Rates against each other, the same data and the same SQL role; before anything is timed, the answers are read"
+        " and found equal. *Bare* is a Starlette route that answers the JSON of the very statement Dure sends, without"
+        " GraphQL and without a token; *pgbench* runs that statement alone. *Without lookup* is Dure that remembers the"
+        " token instead of asking the database whose it is with every request.",
+        "",
+    )
+    with ExitStack() as stack:
+        servers = {
+            "Dure": stack.enter_context(dure(dataset.url)),
+            "Dure without lookup": stack.enter_context(dure_remembering(dataset.url)),
+            "PostGraphile": stack.enter_context(postgraphile(dataset.url)),
+            "bare": stack.enter_context(
+                bare(dataset.url, {"page": (page.sql, page.arguments), "one": (one.sql, one.arguments)})
+            ),
+        }
+        cells: dict[tuple[str, int], dict[str, Series]] = {}
+        for name, asked in (("page", page), ("one", one)):
+            for clients in (1, 16):
+                _require_equal(name, asked, servers, dataset)
+                contenders: dict[str, Contender] = {}
+                for server_name, server in servers.items():
+                    contenders[server_name] = _loaded(
+                        server, _requests(name, asked, server_name, dataset), clients, seconds
+                    )
+                contenders["pgbench"] = _pgbench(dataset, asked, clients, seconds)
+                cells[name, clients] = await interleaved(contenders, rounds)
+                report.progress(f"reads: {name}, {clients} clients", cells[name, clients])
+    _write(report, cells, {"page": page, "one": one})
+
+
+def _requests(name: str, asked: Asked, server: str, dataset: Dataset) -> list[bytes]:
+    if server == "bare":
+        return [get(f"/{name}/{place}") for place in range(len(asked.arguments))]
+    there = server == "PostGraphile"
+    query = asked.there if there else asked.query
+    bodies = [json.dumps({"query": query, "variables": given}).encode() for given in asked.variables]
+    return [post(body, None if there else dataset.auditor) for body in bodies]
+
+
+def _require_equal(name: str, asked: Asked, servers: Mapping[str, Server], dataset: Dataset) -> None:
+    """The first answer of every server says the same; ids are each server's own, and so is how a number is printed."""
+    answers = {}
+    for server_name, server in servers.items():
+        found = json.loads(fetched(server.port, _requests(name, asked, server_name, dataset)[0]))
+        answers[server_name] = _comparable(found.get("data", found))
+    for server_name, answer in answers.items():
+        expected = answers["Dure"]
+        if name == "one" and server_name == "bare":
+            expected = expected["organization"]
+        elif server_name == "bare":
+            expected = expected["organizations"]
+        assert answer == expected and "0000000000" in str(answer), f"{server_name} answers {answer}"
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _comparable(each) for key, each in value.items() if key != "id"}
+    if isinstance(value, list):
+        return [_comparable(each) for each in value]
+    return None if value is None else str(value).casefold()
+
+
+def _loaded(server: Server, requests: list[bytes], clients: int, seconds: float) -> Contender:
+    async def once() -> tuple[float, Mapping[str, float]]:
+        return await loaded(server, in_turn(requests), clients, seconds)
+
+    return once
+
+
+def _pgbench(dataset: Dataset, asked: Asked, clients: int, seconds: float) -> Contender:
+    scripts = [script(asked.sql, arguments) for arguments in asked.arguments[:16]]
+
+    async def once() -> float:
+        return await pgbench(dataset.url, scripts, clients, seconds)
+
+    return once
+
+
+def _write(report: Report, cells: dict[tuple[str, int], dict[str, Series]], asked: dict[str, Asked]) -> None:
+    for name, each in asked.items():
+        report.say(f"### {each.title[0].upper()}{each.title[1:]}", "")
+        rows = []
+        for clients in (1, 16):
+            found = cells[name, clients]
+            mine = found["Dure"]
+            for other, target in (  # targets: of the page, of one organization
+                ("PostGraphile", 2.3 if name == "page" else 1.0),
+                ("bare", 0.85 if name == "page" else None),
+                ("pgbench", None),
+                ("Dure without lookup", None),
+            ):
+                rows.append(report.compared(f"Dure / {other}", clients, mine, found[other], target))
+        report.ratios(rows)
+        report.table(
+            (
+                "clients",
+                "contender",
+                "answers/s",
+                "median latency, ms",
+                "server CPU, ms an answer",
+                "load CPU, ms an answer",
+                "body, bytes",
+            ),
+            [
+                (
+                    str(clients),
+                    contender,
+                    f"{series.middle:,.0f}",
+                    *(
+                        _shown(series.also(key), form)
+                        for key, form in (("latency", ".2f"), ("cpu", ".2f"), ("load", ".2f"), ("size", ",.0f"))
+                    ),
+                )
+                for clients in (1, 16)
+                for contender, series in cells[name, clients].items()
+            ],
+        )
+    with_lookup, without = cells["one", 16]["Dure"], cells["one", 16]["Dure without lookup"]
+    cost, cheaper = with_lookup.also("cpu"), without.also("cpu")
+    assert cost is not None and cheaper is not None
+    report.say(
+        f"The token lookup costs the server {cost - cheaper:.2f} ms of CPU a request (16 clients, one organization:"
+        f" {cost:.2f} with, {cheaper:.2f} without), and the database a statement.",
+        "",
+        f"PostGraphile checks no token. Every server has {POOL} connections. pgbench is all cores' worth of PostgreSQL"
+        " and no server, so its distance is not Python's alone.",
+        "",
+    )
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+@asynccontextmanager
+async def _watched(dataset: Dataset, plugins: Plugins) -> AsyncIterator[tuple[Any, list[Any]]]:
+    """An executor in this process, and what it sends to the database."""
+    database = await Database.connect(dataset.url, size=1)
+    house = new_house(database, dataset.url, plugins)
+    executor = Executor(build_schema(plugins))
+    seen: list[Any] = []
+    async with database.reading() as tx:
+        actor: Actor | None = await actor_of_token(tx, dataset.auditor, house.clock())
+    assert actor is not None
+    reading = database.reading
+
+    @asynccontextmanager
+    async def watched() -> AsyncIterator[Transaction]:
+        async with reading() as tx:
+            with tx.connection.query_logger(lambda record: seen.append(record)):
+                yield tx
+
+    database.reading = watched  # type: ignore[method-assign]
+
+    async def ask(query: str, variables: dict[str, Any]) -> bytes:
+        context = Context(house=house, request_id="bench", actor=actor)
+        answer = await executor.execute(query, variables, None, context)
+        assert b'"errors"' not in answer.body, answer.body
+        return answer.body
+
+    try:
+        await ask(PAGE, {"first": 1})  # the driver asks about types once
+        yield ask, seen
+    finally:
+        database.reading = reading  # type: ignore[method-assign]
+        await database.close()
