@@ -9,7 +9,6 @@ from enum import Enum
 from typing import Any, TypeAlias, cast
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema_directive import Location
 from strawberry.types.base import StrawberryContainer, StrawberryObjectDefinition
@@ -24,7 +23,6 @@ from core.parts import GraphQLParts
 from core.plugins import Plugins
 from schema.core_parts import CORE, CORE_PROBLEMS, core_parts
 from schema.errors import UserError
-from schema.extensions import OneOperation
 from schema.facts import facts_types
 from schema.mapping import ColumnField, Node
 from schema.nodes.program import facts_field
@@ -80,11 +78,6 @@ class DureSchema(strawberry.Schema):
                 mutation=roots.get("Mutation"),
                 subscription=roots.get("Subscription"),
                 types=[*found.values()],
-                extensions=[
-                    lambda: ParserCache(maxsize=1_000),
-                    lambda: ValidationCache(maxsize=1_000),
-                    OneOperation,
-                ],
                 config=self.config,
             )
         except Exception as error:
