@@ -105,11 +105,13 @@ class Planner:
     def plan(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
     ) -> Plan | None:
-        """The plan of a query; None for what is no query."""
+        """The plan of a query; None for what is no query, or has a switch that is null, which execution refuses."""
         if operation.operation is not OperationType.QUERY:
             return None
         names = self._switch_names(document)
         switches = {name: bool(variables.coerced.get(name)) for name in names}
+        if any(variables.coerced.get(name) is None for name in names):
+            return None
         key = (id(operation), tuple(sorted(switches.items())))
         found = self._plans.get(key)
         if found is None or found.operation is not operation:
