@@ -16,13 +16,14 @@ from typing import Annotated, Any, Optional, TypeAlias, Union, get_args, get_ori
 
 import sqlalchemy as sa
 import strawberry
+from pydantic import TypeAdapter
 from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
 
 from core.activities import facts_from_json
-from core.errors import Misdeclared
+from core.errors import Misdeclared, Refused
 from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
 from schema.mapping import MappedField, row_of
@@ -45,9 +46,12 @@ class FactsField(MappedField):
         if found is None:
             return None
         kind, output = found
-        facts = facts_from_json(kind, row["facts"])
         made = object.__new__(output)
-        made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
+        try:
+            facts = facts_from_json(kind, row["facts"])
+            made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
+        except Refused as refused:
+            made.__dict__.update(_as_far_as_declared(kind, row["facts"], refused))
         return made
 
     @property
@@ -82,6 +86,29 @@ class FactsField(MappedField):
             mine = sa.and_(row.c.program == literal(program), row.c.activity_type == literal(kind))
             whens.append((mine, glued([*parts, "}"])))
         return sa.case(*whens, else_=word("null"))
+
+
+class Stated:
+    """Facts as a row states them. Asking for one that is not as declared says so; the others are told."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.__dict__.get("_objections", {}).get(name) or AttributeError(name)
+
+
+def _as_far_as_declared(kind: ActivityType[Any], values: Mapping[str, Any], refused: Refused) -> dict[str, Any]:
+    """The facts that are as declared, and what is wrong with the others: the declaration may have changed since."""
+    objections = {each.path[1]: Refused(each) for each in refused.violations if len(each.path) > 1}
+    if not objections:
+        raise refused
+    hints = get_type_hints(kind.facts)
+    told = {
+        each.name: TypeAdapter(hints[each.name]).validate_python(values[each.name])
+        if each.name in values
+        else each.default
+        for each in dataclasses.fields(kind.facts)
+        if each.name not in objections
+    }
+    return {**told, "_objections": objections}
 
 
 def fact_text(facts: Any, field: dataclasses.Field[Any], hint: Any) -> Any:
@@ -203,7 +230,7 @@ def _output(facts: type[Any], enums: Enums) -> type[Any]:
         (each.name, _shown(hints[each.name], enums), strawberry.field(description=_fact_description(each)))
         for each in dataclasses.fields(facts)
     ]
-    made = made_class(facts.__name__, fields)
+    made = made_class(facts.__name__, fields, bases=(Stated,))
     return strawberry.type(made, name=facts.__name__, description=_description(facts))
 
 
