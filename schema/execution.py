@@ -158,8 +158,7 @@ class Executor:
             )
             data = result.data
             found += result.errors or ()
-            found.sort(key=_place)
-        errors = [present(error, context, debug=self.debug) for error in found]
+        errors = [present(error, context, debug=self.debug) for error in sorted(found, key=_place)]
         answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
         if data is not None and ran:
             assert made is not None
