@@ -139,6 +139,15 @@ class Database:
         async with self.pool.acquire() as connection, connection.transaction():
             yield Transaction(connection)
 
+    async def row(self, sql: str, *arguments: Any) -> Row | None:
+        """One row of one statement, on whichever connection is free: the shortest way there is."""
+        connection = await self.pool.acquire()
+        try:
+            found: Row | None = await connection.fetchrow(sql, *arguments)
+            return found
+        finally:
+            await self.pool.release(connection)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A connection outside a transaction: each statement sees what is committed when it starts."""

@@ -22,6 +22,8 @@ def check_digit(head: str) -> int:
 
 def normalized(written: str) -> str:
     """Full-width digits and dashes as ASCII, separators and spaces dropped."""
+    if written.isascii() and written.isdigit():
+        return written
     return brn.compact(unicodedata.normalize("NFKC", written))
 
 

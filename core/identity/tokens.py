@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.actor import Actor, Role
-from core.database import Transaction, table_of
+from core.database import Database, Transaction, table_of
 from core.errors import NotSignedIn
 from core.identity.access import MANAGE_MEMBERS, require_self_or_manager
 from core.identity.hashing import new_token, token_hash
@@ -52,12 +52,15 @@ async def mint_token(work: Work, member_id: int, lifetime: timedelta, *, cookie:
     return Token(id=token_id, token=token, csrf=csrf, expires_at=expires_at)
 
 
-async def actor_of_token(tx: Transaction, token: str, now: datetime, *, csrf: str | None = None) -> Actor | None:
+async def actor_of_token(
+    database: Transaction | Database, token: str, now: datetime, *, csrf: str | None = None
+) -> Actor | None:
     """Whose token this is, in one statement; None when it is no longer good.
 
     Give `csrf` for a change that came with a cookie: the request's header (empty when it has none) must match too.
     """
-    row = await tx.connection.fetchrow(WHO_HAS_IT, token_hash(token), now)
+    ask = database.row if isinstance(database, Database) else database.connection.fetchrow
+    row = await ask(WHO_HAS_IT, token_hash(token), now)
     if row is None or (csrf is not None and row["csrf_hash"] != token_hash(csrf)):
         return None
     return actor_of_member(row, row["token_id"])

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from core.benefits import write_declared_benefits
 from core.database import Database
@@ -20,15 +22,31 @@ from schema.http.pages import EXPLORER, Pages
 from schema.outbox import delivered
 
 
-def application(house: House, schema: DureSchema | None = None) -> Starlette:
+class Front:
+    """What the server calls: the API without detour, everything else by Starlette's routes."""
+
+    def __init__(self, pages: Starlette, graphql: GraphQLEndpoint | None = None) -> None:
+        self.pages = pages
+        self.graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] in ("GET", "POST")
+        if asked and self.graphql is not None:
+            response = await self.graphql(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+
+def application(house: House, schema: DureSchema | None = None) -> Front:
     """An application on a house that is open already, and stays open when the application ends."""
-    return Starlette(routes=routes(house, schema or build_schema(house.plugins)))
+    graphql = GraphQLEndpoint(house, schema or build_schema(house.plugins))
+    return Front(Starlette(routes=routes(house, graphql)), graphql)
 
 
-def routes(house: House, schema: DureSchema) -> list[Route | Mount]:
+def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
     """Every route of a house."""
     pages = Pages(house)
-    graphql = GraphQLEndpoint(house, schema)
     found: list[Route | Mount] = [
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         Route("/", pages.explorer),
@@ -57,15 +75,17 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
         await database.close()
 
 
-def serving(settings: Settings, plugins: Plugins) -> Starlette:
+def serving(settings: Settings, plugins: Plugins) -> Front:
     """An application that opens its house when it starts. The schema is built first: a broken plugin never serves."""
     schema = build_schema(plugins)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(settings, plugins) as house:
-            app.router.routes.extend(routes(house, schema))
+            front.graphql = GraphQLEndpoint(house, schema)
+            app.router.routes.extend(routes(house, front.graphql))
             yield
 
     open_and_close: Callable[[Starlette], AbstractAsyncContextManager[None]] = lifespan
-    return Starlette(lifespan=open_and_close)
+    front = Front(Starlette(lifespan=open_and_close))
+    return front

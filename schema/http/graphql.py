@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.file_uploads.utils import replace_placeholders_with_files
@@ -146,8 +147,8 @@ async def _multipart(request: Request) -> Any:
                 for name, value in form.items()
                 if isinstance(value, UploadFile)
             }
-    except HTTPException as error:
-        raise BadRequest(f"not a form: {error.detail}") from error
+    except (HTTPException, MultiPartException) as error:
+        raise BadRequest(f"not a form: {error}") from error
     if not isinstance(operations, dict) or not isinstance(places, dict):
         raise BadRequest("operations and map must be JSON objects")
     try:

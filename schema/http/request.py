@@ -53,8 +53,7 @@ async def _actor(request: Request, house: House, *, changes: bool) -> tuple[Acto
     token = bearer or cookie
     if token:
         csrf = request.headers.get(CSRF_HEADER, "") if cookie and not bearer and changes else None
-        async with house.database.reading() as tx:
-            actor = await actor_of_token(tx, token, house.clock(), csrf=csrf)
+        actor = await actor_of_token(house.database, token, house.clock(), csrf=csrf)
         if actor is not None:
             return actor, token
         if bearer:

@@ -154,8 +154,7 @@ class Planner:
                     values[f"l{place}"] = None
                     errors.append(error)
         try:
-            async with context.house.database.reading() as tx:
-                row: Any = await tx.connection.fetchrow(statement.sql, *[values[name] for name in statement.names])
+            row: Any = await context.house.database.row(statement.sql, *[values[name] for name in statement.names])
         except Exception as error:
             if (getattr(error, "sqlstate", None) or "").startswith(ABOUT_A_VALUE):
                 raise Untold(str(error)) from error
