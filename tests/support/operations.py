@@ -120,7 +120,7 @@ class Writer:
         self.pool = pool
         self.rng = rng
         self.faults = faults
-        self.left = rng.choice((5, 10, 20, 40, 60))
+        self.left = rng.choice((5, 10, 20, 40, 60, 90))
         self.depth = rng.choice((2, 3, 4, 5, 6))
         self.planned = True
         self.fails = False
@@ -146,7 +146,7 @@ class Writer:
 
     def _selection(self, kind: Any, depth: int, rows: int) -> str:
         parts: list[str] = []
-        for _ in range(self.rng.choice((1, 1, 2, 3, 4, 5))):
+        for _ in range(self.rng.choice((1, 1, 2, 3, 4, 5)) if self.left > 0 else 1):
             parts += self._part(kind, depth, rows)
         return "{ " + (" ".join(parts) or "__typename") + " }" if parts else self._least(kind, depth)
 
@@ -210,7 +210,7 @@ class Writer:
         if names == ["totalCount"] and self.left > 0 and rng.random() < 0.8:
             names = ["edges", "nodes", "nodes", "pageInfo", "totalCount"]
         names = [name for name in names if depth or not self.fails or name not in FAILING]
-        name = rng.choice(names)
+        name = "facts" if "facts" in names and rng.random() < 0.3 else rng.choice(names)
         self.fails |= depth == 0 and name in FAILING
         self.left -= 1
         definition = kind.fields[name]

@@ -15,9 +15,7 @@ from schema import execution
 from schema.connections import signature
 from schema.execution import Answer, Executor
 from schema.planner import plan as planning
-from tests.schema.planner.test_one_truth import own
-from tests.schema.planner.varied import NO_LIMITS, Scene
-from tests.support.api import statements_of
+from tests.schema.planner.varied import NO_LIMITS, Scene, instead, statements_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -160,12 +158,29 @@ async def test_odd_selections_are_answered_alike(scene: Scene, query: str) -> No
         assert answer["data"], answer
 
 
+async def test_facts_that_are_no_longer_as_declared_are_told_as_far_as_they_are(scene: Scene) -> None:
+    document = """query ($types: [String!], $place: Boolean!) {
+      activities(first: 100, where: {activityType: {in: $types}}) {
+        nodes { id facts { ... on Planting { plantedOn rows place @include(if: $place) } } }
+      }
+    }"""
+    types = ["planting", "re_planting"]
+    executor = scene.executor()
+    whole = json.loads((await both(scene, executor, "auditor", document, types=types, place=False)).body)
+    assert "errors" not in whole
+    answer = json.loads((await both(scene, executor, "auditor", document, types=types, place=True)).body)
+    assert {each["extensions"]["code"] for each in answer["errors"]} == {"ACTIVITY_FACT_INVALID"}
+    assert {each["path"][-1] for each in answer["errors"]} == {"place"}
+    missing = [each for each in answer["data"]["activities"]["nodes"] if each["facts"] is None]
+    assert len(missing) == len(answer["errors"]) < len(answer["data"]["activities"]["nodes"])
+
+
 async def test_hundreds_of_fields_are_one_statement(scene: Scene) -> None:
     fields = " ".join(f"k{place}: name l{place}: lots(first: 1) {{ totalCount }}" for place in range(150))
     query = f"{{ organizations(first: 2) {{ nodes {{ {fields} {' '.join(f'n{n}: name' for n in range(900))} }} }} }}"
-    with statements_of(scene.house) as statements:
+    with statements_of(scene) as statements:
         answer = await scene.executor().execute(query, None, None, scene.context("main"))
-    assert len(own(statements)) == 1
+    assert len(statements) == 1
     plain = await scene.executor().execute(query, None, None, scene.context("main"), plan=False)
     assert answer.body == plain.body
 
@@ -178,9 +193,9 @@ async def test_switches_choose_what_is_planned(scene: Scene, on: bool) -> None:
     }
     fragment Named on OrganizationConnection { nodes { name @skip(if: $off) } }"""
     executor = scene.executor()
-    with statements_of(scene.house) as statements:
+    with statements_of(scene) as statements:
         await executor.execute(query, {"on": on}, None, scene.context("main"))
-    assert len(own(statements)) == 1
+    assert len(statements) == 1
     answer = json.loads((await both(scene, executor, "main", query, on=on)).body)["data"]
     assert set(answer) == {"organizations"}
     assert ("totalCount" in answer["organizations"]) is not on
@@ -231,7 +246,7 @@ CASES: dict[str, tuple[str, dict[str, Any], str]] = {
 async def test_what_will_not_do_is_refused_alike_and_no_statement_runs(scene: Scene, case: str) -> None:
     query, variables, code = CASES[case]
     executor = scene.executor()
-    with statements_of(scene.house) as statements:
+    with statements_of(scene) as statements:
         for role in ("public", "main", "auditor"):
             answer = await both(scene, executor, role, query, **variables)
             told = json.loads(answer.body)
@@ -249,7 +264,7 @@ async def test_the_cursor_of_another_list_is_refused(scene: Scene) -> None:
         answer = json.loads((await scene.executor().execute(query, None, None, scene.context("main"))).body)
         cursor[name, order] = answer["data"][name]["edges"][0]["cursor"]
     query = "query ($after: String) { lots(first: 1, after: $after) { nodes { id } } }"
-    with statements_of(scene.house) as statements:
+    with statements_of(scene) as statements:
         for place, known in cursor.items():
             if place != ("lots", ""):
                 answer = await both(scene, scene.executor(), "main", query, after=known)
@@ -268,29 +283,25 @@ async def test_a_letter_that_is_no_text_is_refused_alike(scene: Scene, text: str
 # ---------------------------------------------------------------------------------------------------- failing
 
 
+FAILS = "SELECT secret FROM table_of_secrets"
+
+
 @pytest.fixture
 def broken(scene: Scene) -> Iterator[None]:
     """A database that fails in every statement, and says what nobody else is to hear."""
-    reading = scene.house.database.reading
+    row, reading = scene.house.database.row, scene.house.database.reading
+
+    async def failing_row(*_given: Any) -> Any:
+        return await row(FAILS)
 
     @asynccontextmanager
     async def failing() -> AsyncIterator[Transaction]:
         async with reading() as tx:
-            yield Transaction(_Failing(tx.connection))  # type: ignore[arg-type]
+            await tx.connection.fetchrow(FAILS)
+            yield tx
 
-    scene.house.database.reading = failing  # type: ignore[method-assign]
-    yield
-    scene.house.database.reading = reading  # type: ignore[method-assign]
-
-
-class _Failing:
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-
-    async def fetchrow(self, *_given: Any) -> Any:
-        return await self.connection.fetchrow("SELECT secret FROM table_of_secrets")
-
-    fetch = fetchrow
+    with instead(scene.house.database, row=failing_row, reading=failing):
+        yield
 
 
 @pytest.mark.parametrize("query", [LISTED, "{ viewer { signedIn } lots { totalCount } programs { code } }"])

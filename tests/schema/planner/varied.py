@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from core import ActivityType, Award, Choice, Edition, Past, Text, fact
 from core.actor import Actor
 from core.benefits import write_declared_benefits
 from core.calendar import SEOUL
+from core.database import Transaction
 from core.house import House
 from core.plugins import Plugins
 from schema.build import DureSchema, build_schema
@@ -141,6 +143,43 @@ class Scene:
 
     def executor(self, *, debug: bool = False) -> Executor:
         return Executor(self.schema, limits=NO_LIMITS, debug=debug)
+
+
+@contextmanager
+def instead(database: Any, **methods: Any) -> Iterator[None]:
+    """Other methods of this one database while the block runs."""
+    for name, method in methods.items():
+        setattr(database, name, method)
+    try:
+        yield
+    finally:
+        for name in methods:
+            delattr(database, name)
+
+
+@contextmanager
+def statements_of(scene: Scene) -> Iterator[list[str]]:
+    """The statements that are read with while the block runs, without what the driver asks about types."""
+    seen: list[str] = []
+    database = scene.house.database
+    row, reading = database.row, database.reading
+
+    def note(record: Any) -> None:
+        if "pg_catalog" not in record.query and "'jit'" not in record.query:
+            seen.append(record.query)
+
+    async def watched_row(sql: str, *arguments: Any) -> Any:
+        seen.append(sql)
+        return await row(sql, *arguments)
+
+    @asynccontextmanager
+    async def watched_reading() -> AsyncIterator[Transaction]:
+        async with reading() as tx:
+            with tx.connection.query_logger(note):
+                yield tx
+
+    with instead(database, row=watched_row, reading=watched_reading):
+        yield seen
 
 
 async def varied_scene(house: House, clock: SetClock, url: str) -> Scene:
@@ -396,7 +435,8 @@ class _Overwriter:
         )
         effects = ["bonus_points", "loan_limit", "fee_discount", "entitlement"]
         await run(
-            "UPDATE benefit_terms SET effect = ($1::text[])[1 + id % 4], loan_from_won = CASE WHEN id % 4 = 1 THEN"
+            "UPDATE benefit_terms SET per_unit = CASE WHEN id % 4 = 0 THEN 1.50 ELSE per_unit END,"
+            " effect = ($1::text[])[1 + id % 4], loan_from_won = CASE WHEN id % 4 = 1 THEN"
             " 9000000000000000000 END, loan_to_won = CASE WHEN id % 4 = 1 THEN 1 END, row_max_points = CASE WHEN"
             " id % 4 = 0 THEN 3 END, program_bonus_cap = NULL, over_cap_points = NULL",
             effects,
