@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,9 +54,14 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    name: str, command: Sequence[str | Path], port: int, env: Mapping[str, str], ready: str = "/readyz"
+    name: str,
+    command: Sequence[str | Path],
+    port: int,
+    env: Mapping[str, str],
+    ready: str = "/readyz",
+    body: bytes = b"",
 ) -> Iterator[Server]:
-    """A process that serves on `port` until the block ends. It is ready when `ready` answers anything at all."""
+    """A process that serves on `port` until the block ends. It is ready when `ready` answers 200."""
     log = (FOLDER / f"{name}.log").open("w+")
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=FOLDER, env={**os.environ, **env}, stdout=log, stderr=log)
@@ -66,13 +70,13 @@ def running(
             if process.poll() is not None or time.perf_counter() - began > 60:
                 log.seek(0)
                 raise RuntimeError(f"{name} did not start:\n{log.read()}")
+            asking = urllib.request.Request(
+                f"http://127.0.0.1:{port}{ready}", data=body or None, headers={"content-type": "application/json"}
+            )
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5):
+                with urllib.request.urlopen(asking, timeout=5):
                     break
-            except urllib.error.HTTPError as answered:
-                if answered.code < 500:
-                    break
-            except OSError:
+            except OSError:  # what is no answer, and what is no 200
                 pass
             time.sleep(0.02)
         yield Server(port, psutil.Process(process.pid), time.perf_counter() - began)
@@ -121,7 +125,9 @@ def postgraphile(url: str) -> Any:
         "NODE_ENV": "production",
         "GRAPHILE_ENV": "production",
     }
-    return running("postgraphile", [NODE, HERE / "postgraphile.mjs"], port, env, ready="/graphql")
+    return running(
+        "postgraphile", [NODE, HERE / "postgraphile.mjs"], port, env, "/graphql", b'{"query":"{__typename}"}'
+    )
 
 
 async def loaded(server: Server, requests: Requests, clients: int, seconds: float) -> tuple[float, Mapping[str, float]]:

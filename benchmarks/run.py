@@ -9,8 +9,12 @@ from pathlib import Path
 
 import asyncpg
 import uvloop
+from bulk import bulk
 from contenders import NODE
 from data import FOLDER, dataset, server_url
+from growth import growth
+from memory import memory
+from postings import postings
 from reads import reads
 from report import Report, machine, node_version
 
@@ -27,10 +31,32 @@ class Scale:
     entries: int
     rounds: int
     seconds: float  # of load by one contender in one round
+    clients: tuple[int, ...]
+    bulk: tuple[int, ...]
+    factors: tuple[int, ...]
+    requests: int
 
 
-FULL = Scale(organizations=20_000, entries=400_000, rounds=7, seconds=2.0)
-QUICK = Scale(organizations=2_000, entries=40_000, rounds=3, seconds=0.6)
+FULL = Scale(
+    organizations=20_000,
+    entries=400_000,
+    rounds=5,
+    seconds=1.5,
+    clients=(1, 16, 64),
+    bulk=(1_000, 100_000),
+    factors=(1, 10, 100),
+    requests=30_000,
+)
+QUICK = Scale(
+    organizations=2_000,
+    entries=40_000,
+    rounds=3,
+    seconds=0.4,
+    clients=(16,),
+    bulk=(1_000, 5_000),
+    factors=(1, 10),
+    requests=1_800,
+)
 
 
 async def everything(server: str, scale: Scale, parts: set[str]) -> str:
@@ -40,7 +66,17 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
     print(f"data: {data.organizations:,} organizations, {data.entries:,} entries", flush=True)
     report = Report()
     if "reads" in parts:
-        await reads(report, data, plugins, rounds=scale.rounds, seconds=scale.seconds)
+        await reads(report, data, plugins, clients=scale.clients[:2], rounds=scale.rounds, seconds=scale.seconds)
+    if "postings" in parts:
+        await postings(report, server, data, plugins, clients=scale.clients, rounds=scale.rounds, seconds=scale.seconds)
+    if "bulk" in parts:
+        await bulk(report, server, data, plugins, sizes=scale.bulk, rounds=scale.rounds)
+    if "growth" in parts:
+        await growth(
+            report, server, data, plugins, factors=scale.factors, rounds=scale.rounds, seconds=scale.seconds / 2
+        )
+    if "memory" in parts:
+        await memory(report, data, plugins, requests=scale.requests, starts=scale.rounds)
     connection = await asyncpg.connect(server)
     try:
         postgres = (await connection.fetchval("SELECT version()")).split(" on ")[0]
