@@ -1,4 +1,4 @@
-"""Verifying: everything the ledger says, recomputed."""
+"""Verifying: everything the ledger says recomputed, and what stands on it compared with it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from rich.console import Console
 
 from core.house import House
 from core.ledgers import Comparison, verify_ledger
+from core.verification import verify_records
 
 
 async def verify_house(house: House) -> list[Comparison]:
     """Compare in one snapshot, so that what is posted meanwhile is no lie."""
     async with house.database.transaction() as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return await verify_ledger(tx)
+        return [*await verify_ledger(tx), *await verify_records(tx)]
 
 
 def print_comparisons(comparisons: Sequence[Comparison], console: Console) -> bool:
