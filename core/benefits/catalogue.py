@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 
 import asyncpg
 import sqlalchemy as sa
 
 from core.actor import Role
 from core.benefits.models import BenefitRow, TermsRow
-from core.benefits.problems import CODE_TAKEN, TERMS_INVALID, TERMS_TAKEN, UNKNOWN_PROGRAM
+from core.benefits.problems import (
+    BELOW_RANGE,
+    BONUS_RANGE,
+    CAP_RANGE,
+    CAPS_ARE_FOR_POINTS,
+    CLOSED_TOO_EARLY,
+    CODE_RANGE,
+    CODE_TAKEN,
+    CONTRADICTORY,
+    FROM_TODAY,
+    FROM_TOMORROW,
+    LOAN_RANGE,
+    LOANS_ARE_FOR_LOANS,
+    MAX_UNITS_RANGE,
+    NAME_RANGE,
+    PER_UNIT_RANGE,
+    SOURCE_RANGE,
+    TERMS_INVALID,
+    TERMS_TAKEN,
+    UNIT_RANGE,
+    UNKNOWN_PROGRAM,
+    VALID_DAYS_RANGE,
+)
 from core.benefits.queries import benefit, benefit_by_id, declared_terms, terms
-from core.errors import Misdeclared
-from core.program import CODE, Benefit, EffectKind, Program, Terms
+from core.errors import Misdeclared, Violation, refuse_any
+from core.language import Text
+from core.program import CODE, Benefit, Effect, EffectKind, Program, Terms
 from core.work import Work
+
+MOST = 1_000_000_000  # points, units
+MOST_PER_UNIT = 1_000_000
+LEAST_PER_UNIT = Decimal("0.000001")
+MOST_WON = 10**15
+MOST_DAYS = 3_650
+MOST_LETTERS = 200
 
 
 async def write_declared_benefits(work: Work) -> None:
@@ -30,8 +62,7 @@ async def add_benefit(work: Work, program: str, declared: Benefit, *, opened_on:
     owner = work.plugins.programs.get(program)
     if owner is None or declared.asset not in {asset.code for asset in owner.assets}:
         raise UNKNOWN_PROGRAM.refuse("program", program=program, asset=declared.asset)
-    if not CODE.fullmatch(declared.code):
-        raise TERMS_INVALID.refuse("code", what=CODE.pattern)
+    refuse_any(_objections_to_benefit(declared, work.today))
     position = await work.tx.value(
         sa.select(sa.func.coalesce(sa.func.max(benefit.c.position), 0) + 1).where(benefit.c.program == program)
     )
@@ -49,10 +80,11 @@ async def amend_terms(work: Work, benefit_id: int, new: Terms) -> TermsRow:
     """적용 기준 변경: new terms from a date on; the old ones stay for what was decided under them."""
     row = await benefit_by_id(work.tx, benefit_id)
     work.actor.require_staff(row.program, Role.OPERATOR)
+    refuse_any(_objections(new, work.today + timedelta(days=1), FROM_TOMORROW))
     try:
         written = await _insert_terms(work, benefit_id, new)
     except asyncpg.UniqueViolationError as error:
-        raise TERMS_TAKEN.refuse("effective", day=new.effective) from error
+        raise TERMS_TAKEN.refuse("terms", "effective", day=new.effective) from error
     work.record("benefit.terms_amended", "benefit", benefit_id, after={"effective": new.effective, "unit": new.unit})
     return written
 
@@ -62,7 +94,7 @@ async def close_benefit(work: Work, benefit_id: int, closed_on: date) -> Benefit
     row = await benefit_by_id(work.tx, benefit_id)
     work.actor.require_staff(row.program, Role.OPERATOR)
     if closed_on <= row.opened_on:
-        raise TERMS_INVALID.refuse("closedOn", what=f"{closed_on} <= {row.opened_on}")
+        raise TERMS_INVALID.refuse("closedOn", what=CLOSED_TOO_EARLY.format({"day": row.opened_on}))
     closed = await work.tx.one(
         BenefitRow,
         sa.update(benefit).where(benefit.c.id == benefit_id).values(closed_on=closed_on).returning(benefit),
@@ -72,6 +104,96 @@ async def close_benefit(work: Work, benefit_id: int, closed_on: date) -> Benefit
         "benefit.closed", "benefit", benefit_id, before={"closed_on": row.closed_on}, after={"closed_on": closed_on}
     )
     return closed
+
+
+def _objections_to_benefit(declared: Benefit, today: date) -> Iterator[Violation]:
+    """Everything that speaks against a benefit an operator adds, its paths as in the input."""
+    if not CODE.fullmatch(declared.code):
+        yield _objection(CODE_RANGE, "code")
+    for field, text in (("name", declared.names), ("category", declared.category)):
+        yield from _objections_to_names(text, field)
+    for each in declared.terms:
+        yield from _objections(each, today, FROM_TODAY)
+
+
+def _objections(new: Terms, earliest: date, says: Text) -> Iterator[Violation]:
+    """Everything that speaks against terms an operator writes. What is declared in code is reviewed as code is."""
+    if new.effective < earliest:
+        yield _objection(says.format({"day": earliest}), "terms", "effective")
+    if not 1 <= new.unit <= MOST:
+        yield _objection(UNIT_RANGE, "terms", "unit")
+    if new.max_units is not None and not 1 <= new.max_units <= MOST:
+        yield _objection(MAX_UNITS_RANGE, "terms", "maxUnits")
+    if not 1 <= new.valid_days <= MOST_DAYS:
+        yield _objection(VALID_DAYS_RANGE, "terms", "validDays")
+    yield from _objections_to_per_unit(new.effect)
+    yield from _objections_to_caps(new.effect)
+    yield from _objections_to_loans(new.effect)
+    for place, figure in enumerate(new.figures):
+        at = ("terms", "figures", place)
+        if not CODE.fullmatch(figure.code):
+            yield _objection(CODE_RANGE, *at, "code")
+        yield from _objections_to_names(figure.names, *at, "name")
+    yield from _objections_to_figures(new)
+    for part, said in (("sourceDocument", new.source.document.names.ko), ("sourceClause", new.source.clause)):
+        if not _said(said):
+            yield _objection(SOURCE_RANGE, "terms", part)
+
+
+def _objections_to_per_unit(effect: Effect) -> Iterator[Violation]:
+    per_unit = effect.per_unit
+    in_range = per_unit.is_finite() and 0 <= per_unit <= MOST_PER_UNIT and per_unit % LEAST_PER_UNIT == 0
+    if effect.kind is EffectKind.BONUS_POINTS and not (in_range and per_unit >= 1 and per_unit % 1 == 0):
+        yield _objection(BONUS_RANGE, "terms", "perUnit")
+    elif not in_range:
+        yield _objection(PER_UNIT_RANGE, "terms", "perUnit")
+
+
+def _objections_to_caps(effect: Effect) -> Iterator[Violation]:
+    caps = {
+        "rowMaxPoints": effect.row_max_points,
+        "programBonusCap": effect.program_bonus_cap,
+        "overCapPoints": effect.over_cap_points,
+    }
+    for part, cap in caps.items():
+        if cap is not None and effect.kind is not EffectKind.BONUS_POINTS:
+            yield _objection(CAPS_ARE_FOR_POINTS, "terms", part)
+        elif cap is not None and not 0 <= cap <= MOST:
+            yield _objection(CAP_RANGE, "terms", part)
+
+
+def _objections_to_loans(effect: Effect) -> Iterator[Violation]:
+    limits = {"loanFromWon": effect.loan_from_won, "loanToWon": effect.loan_to_won}
+    for part, won in limits.items():
+        if effect.kind is not EffectKind.LOAN_LIMIT:
+            if won is not None:
+                yield _objection(LOANS_ARE_FOR_LOANS, "terms", part)
+        elif won is None or not 1 <= won <= MOST_WON:
+            yield _objection(LOAN_RANGE, "terms", part)
+    before, after = effect.loan_from_won, effect.loan_to_won
+    if before is not None and after is not None and 1 <= after <= before <= MOST_WON:
+        yield _objection(LOAN_RANGE, "terms", "loanToWon")
+
+
+def _objections_to_figures(new: Terms) -> Iterator[Violation]:
+    for place, figure in enumerate(new.figures):
+        if not figure.below.is_finite():
+            yield _objection(BELOW_RANGE, "terms", "figures", place, "below")
+
+
+def _objections_to_names(names: Text, *at: str | int) -> Iterator[Violation]:
+    *outer, field = at
+    for name, suffix in ((names.ko, "Ko"), (names.en, "En")):
+        if not _said(name):
+            yield _objection(NAME_RANGE, *outer, f"{field}{suffix}")
+
+
+def _said(text: str) -> bool:
+    return bool(text.strip()) and len(text) <= MOST_LETTERS
+
+
+def _objection(what: Text, *path: str | int) -> Violation:
+    return TERMS_INVALID.at(*path, what=what)
 
 
 async def _write_declared(work: Work, program: Program, declared: Benefit, position: int) -> None:
@@ -121,11 +243,7 @@ async def _insert(work: Work, program: str, declared: Benefit, position: int, op
 
 async def _insert_terms(work: Work, benefit_id: int, new: Terms) -> TermsRow:
     effect = new.effect
-    per_unit = effect.per_unit
-    if not per_unit.is_finite() or any(not figure.below.is_finite() for figure in new.figures):
-        raise TERMS_INVALID.refuse("terms", what="NaN, Infinity")
-    if effect.kind is EffectKind.BONUS_POINTS and (per_unit < 1 or per_unit % 1):
-        raise TERMS_INVALID.refuse("terms", what=f"per_unit {per_unit}")
+    refuse_any([*_objections_to_per_unit(effect), *_objections_to_figures(new)])  # no constraint refuses these
     try:
         return await work.tx.insert(
             TermsRow,
@@ -151,4 +269,4 @@ async def _insert_terms(work: Work, benefit_id: int, new: Terms) -> TermsRow:
             source_clause=new.source.clause,
         )
     except asyncpg.CheckViolationError as error:
-        raise TERMS_INVALID.refuse("terms", what=error.constraint_name or "") from error
+        raise TERMS_INVALID.refuse("terms", what=CONTRADICTORY) from error

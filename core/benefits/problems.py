@@ -113,3 +113,37 @@ TERMS_INVALID = Problem(
     "BENEFIT_TERMS_INVALID",
     Text("적용 기준이 올바르지 않습니다: {what}.", "These terms do not hold together: {what}."),
 )
+
+# What `TERMS_INVALID` says of a value that is out of its range.
+CODE_RANGE = Text(
+    "코드는 영문 소문자로 시작하는 영문 소문자·숫자·밑줄 2~40자입니다",
+    "a code is 2 to 40 small letters, digits and underscores, a letter first",
+)
+NAME_RANGE = Text("이름은 비워 둘 수 없으며 200자 이하입니다", "a name is 1 to 200 letters, not blank")
+SOURCE_RANGE = Text(
+    "근거 문서와 조항은 비워 둘 수 없으며 200자 이하입니다",
+    "the source document and clause are 1 to 200 letters each, not blank",
+)
+UNIT_RANGE = Text("단위는 1~1,000,000,000입니다", "the unit is 1 to 1,000,000,000")
+CAP_RANGE = Text("한도는 0 이상 1,000,000,000 이하입니다", "a cap is 0 to 1,000,000,000")
+CAPS_ARE_FOR_POINTS = Text("한도는 가점에만 둘 수 있습니다", "only bonus points have caps")
+MAX_UNITS_RANGE = Text("최대 단위는 1~1,000,000,000입니다", "the most units are 1 to 1,000,000,000")
+PER_UNIT_RANGE = Text(
+    "단위당 값은 0~1,000,000이며 소수점 아래는 6자리까지입니다",
+    "what a unit gives is 0 to 1,000,000 with at most 6 decimals",
+)
+BONUS_RANGE = Text("단위당 가점은 1~1,000,000의 정수입니다", "bonus points a unit are whole, 1 to 1,000,000")
+LOAN_RANGE = Text(
+    "융자한도는 전후 모두 1~1,000,000,000,000,000원이며 변경 후가 더 커야 합니다",
+    "loan limits are 1 to 1,000,000,000,000,000 won each, from less than to",
+)
+LOANS_ARE_FOR_LOANS = Text("융자한도는 융자한도 우대에만 둘 수 있습니다", "only the kind loan limit has loan limits")
+BELOW_RANGE = Text("자격 수치의 한도는 유한한 수입니다", "the limit of a figure is a finite number")
+VALID_DAYS_RANGE = Text("유효일수는 1~3,650일입니다", "a certificate is good for 1 to 3,650 days")
+FROM_TOMORROW = Text(
+    "변경된 기준의 시행일은 {day} 이후입니다(오늘 이전 불가)",
+    "amended terms take effect on {day} or later, never today or before",
+)
+FROM_TODAY = Text("첫 기준의 시행일은 {day} 이후입니다", "first terms take effect on {day} or later")
+CLOSED_TOO_EARLY = Text("종료일은 시작일 {day}보다 늦어야 합니다", "it closes after {day}, the day it opened")
+CONTRADICTORY = Text("값들이 서로 맞지 않습니다", "the values contradict each other")

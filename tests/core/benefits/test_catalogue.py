@@ -40,7 +40,7 @@ def benefit(code: str = "night_school", asset: str = "innovation_mileage", **mor
         asset=asset,
         category=Text("교육", "Education"),
         description=Text("수강료 지원", "Tuition"),
-        terms=(terms(date(2026, 3, 1), **more),),
+        terms=(terms(date(2026, 3, 2), **more),),
     )
 
 
@@ -137,7 +137,7 @@ async def test_an_amendment_outlives_a_start(shop: Shop) -> None:
         terms(effect=Effect.fee_discount(Decimal("-0.1"))),
         terms(effect=replace(Effect.fee_discount(Decimal("0.1")), row_max_points=3)),
         terms(effect=replace(Effect.loan_limit(from_won=1, to_won=2), loan_to_won=None)),
-        terms(figures=(Figure(code="x", names=Text("수", "x"), below=Decimal("NaN")),)),
+        terms(figures=(Figure(code="exports", names=Text("수", "x"), below=Decimal("NaN")),)),
     ],
 )
 async def test_terms_that_do_not_hold_together_are_refused(shop: Shop, wrong: Terms) -> None:
@@ -170,6 +170,92 @@ async def test_an_entitlement_is_counted_in_units(shop: Shop) -> None:
     assert (issued.units, issued.effect_amount) == (3, Decimal(3))
 
 
+LONG = "가" * 201
+NO_CLAUSE = Source(NOTICE.document, " ")
+NO_DOCUMENT = Source(SourceDocument("", Text("", "")), "3쪽")
+LOAN = Effect.loan_limit(from_won=1, to_won=10**15)
+OUT_OF_RANGE = [
+    (terms(date(2026, 3, 2)), ("effective",), "2026-03-03"),
+    (terms(date(2018, 1, 1)), ("effective",), "2026-03-03"),
+    (terms(unit=0), ("unit",), "1 to 1,000,000,000"),
+    (terms(unit=1_000_000_001), ("unit",), "1 to 1,000,000,000"),
+    (terms(max_units=0), ("maxUnits",), "1 to 1,000,000,000"),
+    (terms(valid_days=0), ("validDays",), "1 to 3,650"),
+    (terms(valid_days=3_651), ("validDays",), "1 to 3,650"),
+    (terms(effect=Effect.bonus_points(1, row_max=-1)), ("rowMaxPoints",), "0 to"),
+    (terms(effect=Effect.bonus_points(1, program_cap=-1)), ("programBonusCap",), "0 to"),
+    (terms(effect=Effect.bonus_points(1, over_cap=-1)), ("overCapPoints",), "0 to"),
+    (terms(effect=Effect.bonus_points(0)), ("perUnit",), "1 to 1,000,000"),
+    (terms(effect=Effect.fee_discount(Decimal(-1))), ("perUnit",), "0 to 1,000,000"),
+    (terms(effect=Effect.fee_discount(Decimal(1_000_001))), ("perUnit",), "0 to 1,000,000"),
+    (terms(effect=Effect.fee_discount(Decimal("0.0000001"))), ("perUnit",), "at most 6 decimals"),
+    (terms(effect=Effect.fee_discount(Decimal("Infinity"))), ("perUnit",), "0 to 1,000,000"),
+    (terms(effect=Effect.fee_discount(Decimal("1E+999999"))), ("perUnit",), "0 to 1,000,000"),
+    (terms(effect=Effect.fee_discount(Decimal("0." + "1" * 40))), ("perUnit",), "at most 6 decimals"),
+    (terms(effect=replace(LOAN, loan_from_won=0)), ("loanFromWon",), "1 to 1,000,000,000,000,000"),
+    (terms(effect=replace(LOAN, loan_to_won=10**15 + 1)), ("loanToWon",), "1 to 1,000,000,000,000,000"),
+    (terms(effect=replace(LOAN, loan_to_won=1)), ("loanToWon",), "from less than to"),
+    (terms(effect=replace(LOAN, loan_from_won=None)), ("loanFromWon",), "1 to 1,000,000,000,000,000"),
+    (terms(effect=replace(Effect.fee_discount(Decimal(1)), loan_to_won=1)), ("loanToWon",), "only"),
+    (terms(effect=replace(Effect.fee_discount(Decimal(1)), row_max_points=1)), ("rowMaxPoints",), "only"),
+    (terms(figures=(Figure(code="xx", names=Text("수", " "), below=Decimal(1)),)), ("figures", 0, "nameEn"), "1 to 20"),
+    (terms(figures=(Figure(code="x", names=Text("수", "x"), below=Decimal(1)),)), ("figures", 0, "code"), "2 to 40"),
+    (replace(terms(), source=NO_CLAUSE), ("sourceClause",), "not blank"),
+    (replace(terms(), source=NO_DOCUMENT), ("sourceDocument",), "not blank"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "path", "says"), OUT_OF_RANGE)
+async def test_a_value_out_of_its_range_is_refused_where_it_stands_and_told_its_range(
+    shop: Shop, wrong: Terms, path: tuple[str | int, ...], says: str
+) -> None:
+    with refused("BENEFIT_TERMS_INVALID") as refusal:
+        await amend(shop, wrong)
+    assert refusal.paths == [("terms", *path)]
+    assert says in refusal.english
+    assert "benefit_terms" not in refusal.english
+    assert "{" not in refusal.violations[0].message.both
+
+
+async def test_everything_wrong_is_told_at_once(shop: Shop) -> None:
+    with refused("BENEFIT_TERMS_INVALID", "BENEFIT_TERMS_INVALID", "BENEFIT_TERMS_INVALID") as refusal:
+        await amend(shop, terms(date(2026, 3, 1), unit=0, valid_days=0))
+    assert refusal.paths == [("terms", "effective"), ("terms", "unit"), ("terms", "validDays")]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        terms(date(2026, 3, 3), unit=1, max_units=1, valid_days=1),
+        terms(unit=1_000_000_000, valid_days=3_650),
+        terms(effect=Effect.bonus_points(1_000_000, row_max=0, program_cap=0, over_cap=0)),
+        terms(effect=Effect.fee_discount(Decimal("999999.999999"))),
+        terms(effect=LOAN),
+    ],
+)
+async def test_the_ends_of_the_ranges_are_within_them(shop: Shop, right: Terms) -> None:
+    await amend(shop, right)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "path"),
+    [
+        (replace(benefit(), names=Text(" ", "x")), ("nameKo",)),
+        (replace(benefit(), names=Text("이름", LONG)), ("nameEn",)),
+        (replace(benefit(), category=Text("", "x")), ("categoryKo",)),
+        (benefit(code=""), ("code",)),
+        (benefit(unit=0), ("terms", "unit")),
+        (replace(benefit(), terms=(terms(date(2026, 3, 1)),)), ("terms", "effective")),
+    ],
+)
+async def test_a_benefit_with_a_value_out_of_its_range_is_not_added(
+    shop: Shop, wrong: Benefit, path: tuple[str, ...]
+) -> None:
+    with refused("BENEFIT_TERMS_INVALID") as refusal:
+        await add(shop, wrong)
+    assert refusal.paths == [path]
+
+
 # ------------------------------------------------------------------------------------------- added and closed
 
 
@@ -184,7 +270,7 @@ async def test_a_benefit_that_is_added_is_on_offer_from_its_day(shop: Shop) -> N
     positions = await rows(shop.house, "SELECT position FROM benefit WHERE code = 'night_school'")
     assert positions == [{"position": 19}]
     with refused("BENEFIT_CODE_TAKEN"):
-        await add(shop, benefit())
+        await add(shop, replace(benefit(), terms=(terms(date(2026, 3, 3)),)))
     await start(shop.house)
 
 
