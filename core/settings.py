@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=500, description="Database connections a server holds at most.")
     public_url: str | None = Field(default=None, description="Address printed in certificates and QR codes.")
     secure_cookies: bool = Field(default=False, description="Mark sign-in cookies Secure (set it behind TLS).")
+    trusted_proxies: str | None = Field(
+        default=None, description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas."
+    )
     max_tokens: int = Field(default=10_000, ge=100, description="Tokens a GraphQL document may have.")
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
+import asyncpg
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.errors import Misdeclared, Refused
 from core.plugins import Plugins
+from core.settings import Settings
 from schema.cli.house import settings_with_database, with_house
 
 app = typer.Typer(
@@ -27,13 +32,14 @@ console = Console()
 def serve(
     demo: Annotated[bool, typer.Option(help="Load the demo before serving.")] = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)] = None,
 ) -> None:
     """서버 시작: bring the database up to date and serve."""
-    from schema.cli.serving import run
+    from schema.cli.serving import require_free_port, run
 
     plugins = Plugins.installed()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    require_free_port(Settings().model_copy(update=given), console)
     settings = settings_with_database().model_copy(update=given)
     run(settings, plugins, demo=demo, console=console)
 
@@ -92,7 +98,7 @@ def programs() -> None:
 
 @app.command()
 def verify() -> None:
-    """검증: recompute the whole ledger and say what was compared; exits 1 at the first lie."""
+    """검증: recompute the ledger and what stands on it; say what was compared, exit with 1 at a lie."""
     from schema.cli.verify import print_comparisons, verify_house
 
     comparisons = with_house(verify_house)
@@ -137,7 +143,8 @@ def new_program(
     """새 사업: a new program as a package of its own, ready to install."""
     from schema.cli.new_program import write_program
 
-    path = write_program(code, folder)
+    plugins = Plugins.installed()
+    path = write_program(code, folder, {*plugins.programs, *plugins.owners.values()})
     console.print(f"{path} is written. Next:\n  pip install --editable {path}\n  dure programs", soft_wrap=True)
 
 
@@ -155,12 +162,52 @@ def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
         target.command(name)(command.function)
 
 
+# What PostgreSQL says to whom it does not let in, and what asyncpg says when there is no way to it.
+UNREACHABLE = (
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    ArgumentError,
+)
+
+
 def main() -> None:
-    """What the command runs. A broken plugin ends it with what is wrong and whose fault it is."""
+    """What the command runs. What whoever runs it can mend ends it with one line and 2: no traceback helps there."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         add_plugin_commands(app, Plugins.installed())
         app()
     except Misdeclared as error:
-        console.print(f"[red]Dure cannot start:[/red] {error}", soft_wrap=True)
-        raise SystemExit(2) from None
+        _end("Dure cannot start:", str(error))
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        _end("설정 · settings:", "; ".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
+    except DBAPIError as error:  # by way of a migration
+        cause = error.orig.__cause__ if error.orig is not None else None
+        if not isinstance(cause, UNREACHABLE):
+            raise
+        _end("데이터베이스 · database:", _line(cause))
+    except UNREACHABLE as error:
+        _end("데이터베이스 · database:", _line(error))
+    except OSError as error:
+        what = "파일 · file:" if error.filename is not None else "데이터베이스 · database:"
+        _end(what, _line(error))
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return f"DURE_{str(place[0]).upper()}" if place else "DURE_*"
+
+
+def _line(error: BaseException) -> str:
+    """What an error says, on one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _end(what: str, says: str) -> NoReturn:
+    Console(stderr=True).print(f"[red]{what}[/red] {escape(says)}", soft_wrap=True, highlight=False)
+    raise SystemExit(2) from None

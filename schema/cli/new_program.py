@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+from collections.abc import Collection
 from pathlib import Path
 from string import Template
 
@@ -96,10 +98,19 @@ def register_program() -> Program:
 ''')
 
 
-def write_program(code: str, folder: Path) -> Path:
-    """Write the package; its folder. Refuses a code that cannot be one, and a folder that is there already."""
+RESERVED = frozenset({"core", "schema", "plugins"})  # Dure's own packages
+
+
+def write_program(code: str, folder: Path, installed: Collection[str] = ()) -> Path:
+    """Write the package; its folder. Refuses a code that cannot be one or is installed, and a folder that is there."""
     if not CODE.fullmatch(code):
         raise typer.BadParameter(f"a program's code matches {CODE.pattern}, e.g. green_office")
+    if keyword.iskeyword(code):
+        raise typer.BadParameter(f"{code!r} is a word of Python; choose another code, e.g. {code}_office")
+    if code in RESERVED:
+        raise typer.BadParameter(f"{code!r} is a package of Dure itself; choose another code")
+    if code in installed:
+        raise typer.BadParameter(f"a program {code!r} is installed already; choose another code")
     path = folder / f"dure-{code}"
     if path.exists():
         raise typer.BadParameter(f"{path} is there already")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
+import typer
 import uvicorn
 from rich.console import Console
 
@@ -12,6 +16,27 @@ from core.settings import Settings
 from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
 from schema.http.app import serving
+
+
+def require_free_port(settings: Settings, console: Console) -> None:
+    """End the command with 3 when nobody could listen there: before a database is started for nothing."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listening:
+            if os.name == "posix":  # elsewhere it would let two listen at once
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(1)
+    except OSError as error:
+        console.print(
+            f"[red]{settings.host}:{settings.port} 에서 들을 수 없습니다 · cannot listen there:[/red]"
+            f" {error.strerror}. --port 또는 · or DURE_PORT",
+            soft_wrap=True,
+            highlight=False,
+        )
+        raise typer.Exit(3) from None
 
 
 def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -> None:
@@ -28,4 +53,12 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -
     console.print(f"  GraphQL            {base}/graphql")
     console.print(f"  확인 · verify       {base}/verify/" + "{number}")
     print_sign_ins(sign_ins, console)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),  # else whoever asks could name any address as its own
+        forwarded_allow_ips=settings.trusted_proxies or "",
+    )
