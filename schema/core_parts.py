@@ -6,6 +6,7 @@ from types import ModuleType
 
 from core.activities import problems as activity_problems
 from core.benefits import problems as benefit_problems
+from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
 from core.identity import problems as identity_problems
 from core.ledgers import problems as ledger_problems
@@ -34,6 +35,7 @@ CORE_PROBLEMS = (
     *problems_in(ledger_problems),
     *problems_in(activity_problems),
     *problems_in(benefit_problems),
+    *problems_in(spreadsheet_problems),
     *LEDGER_ROOT_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,

@@ -25,7 +25,7 @@ from core.settings import Settings
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import present
-from schema.limits import TOO_COSTLY, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
+from schema.limits import TOO_COSTLY, TOO_DEEP, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran
 from schema.planner.tree import Untold
@@ -202,7 +202,10 @@ class Executor:
             if "tokens" in error.message:
                 error = refused(TOO_LONG, limit=self.limits.tokens)
             return Document(None, (error,), {}, frozenset())
-        errors = object_to_shape(node, self.limits) or validate(self.schema._schema, node, max_errors=MOST_ERRORS)
+        try:
+            errors = object_to_shape(node, self.limits) or validate(self.schema._schema, node, max_errors=MOST_ERRORS)
+        except RecursionError:
+            errors = [refused(TOO_DEEP, asked="∞", limit=self.limits.depth)]
         operations = {
             each.name.value if each.name else "": each
             for each in node.definitions

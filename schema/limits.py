@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,13 @@ TOO_LONG = Problem(
     "LIMIT_TOKENS",
     Text("문서가 {limit}토큰을 넘습니다.", "The document has more than {limit} tokens."),
 )
+TOO_WIDE = Problem(
+    "LIMIT_FIELDS",
+    Text(
+        "문서의 필드가 {asked}개이거나 같은 필드를 되풀이합니다. 필드 {limit}개, 반복 {again}번까지 가능합니다.",
+        "The document selects {asked} fields, or one again and again; {limit} fields, {again} times are allowed.",
+    ),
+)
 TOO_COSTLY = Problem(
     "LIMIT_COST",
     Text(
@@ -49,6 +57,11 @@ TOO_COSTLY = Problem(
         "The request costs {asked}; {limit} is allowed. Lower `first`, or ask in several steps.",
     ),
 )
+
+
+MOST_FIELDS = 1_000  # in a document; validation compares those of one name with each other
+MOST_SPREADS = 100  # fragments spread in a document
+AGAIN = 20  # times one field may be named in one selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,11 @@ def object_to_shape(document: DocumentNode, limits: Limits) -> list[GraphQLError
             depth = measure.depth(operation.selection_set)
             if depth > limits.depth:
                 found.append(refused(TOO_DEEP, operation, asked=depth, limit=limits.depth))
-    aliases = sum(1 for each in _fields(document) if each.alias is not None)
+    names = list(_fields(document))
+    again = max(Counter((id(inside), _key(each)) for each, inside in _placed(document)).values(), default=0)
+    if len(names) > MOST_FIELDS or again > AGAIN or _spreads(document) > MOST_SPREADS:
+        found.append(refused(TOO_WIDE, None, asked=len(names), limit=MOST_FIELDS, again=AGAIN))
+    aliases = sum(1 for each in names if each.alias is not None)
     if aliases > limits.aliases:
         found.append(refused(TOO_MANY_ALIASES, None, asked=aliases, limit=limits.aliases))
     return found
@@ -152,11 +169,31 @@ class Measure:
         return DEFAULT if names & {"nodes", "edges"} else 1
 
 
-def _fields(document: DocumentNode) -> Iterator[FieldNode]:
+def _key(node: FieldNode) -> str:
+    return node.alias.value if node.alias else node.name.value
+
+
+def _placed(document: DocumentNode) -> Iterator[tuple[FieldNode, SelectionSetNode]]:
+    """Every field with the selection it stands in."""
     waiting: list[Any] = [getattr(each, "selection_set", None) for each in document.definitions]
     while waiting:
         selections = waiting.pop()
         for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):
-                yield node
+                yield node, selections
             waiting.append(getattr(node, "selection_set", None))
+
+
+def _spreads(document: DocumentNode) -> int:
+    """How many fragments are spread or written inline."""
+    count, waiting = 0, [getattr(each, "selection_set", None) for each in document.definitions]
+    while waiting:
+        selections: Any = waiting.pop()
+        for node in selections.selections if selections else ():
+            count += not isinstance(node, FieldNode)
+            waiting.append(getattr(node, "selection_set", None))
+    return count
+
+
+def _fields(document: DocumentNode) -> Iterator[FieldNode]:
+    return (node for node, _ in _placed(document))

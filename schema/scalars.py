@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NewType
@@ -19,6 +20,9 @@ BigInt = NewType("BigInt", int)
 """A whole number of up to 64 bits: points and won outgrow GraphQL's 32-bit Int."""
 
 
+DIGITS = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+"""A decimal as it is written: no exponents, no more digits than anything here has."""
+
 Json = NewType("Json", object)
 """A JSON value: what audit events say was before and after."""
 
@@ -26,10 +30,9 @@ Json = NewType("Json", object)
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise GraphQLError(f"BigInt cannot be {value!r}: a whole number is expected")
-    try:
-        number = int(value)
-    except ValueError as error:
-        raise GraphQLError(f"BigInt cannot be {value!r}: a whole number is expected") from error
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,19}", value):
+        raise GraphQLError(f"BigInt cannot be {value[:40]!r}: a whole number is expected")
+    number = int(value)
     if not -(2**63) <= number < 2**63:
         raise GraphQLError(f"BigInt cannot be {value}: at most 64 bits are kept")
     return number
@@ -44,27 +47,27 @@ def _moment(value: object) -> datetime:
             return moment
     except (ValueError, OverflowError):
         pass
-    raise GraphQLError(f"DateTime cannot be {value!r}: a moment as ISO 8601 is expected")
+    raise GraphQLError(f"DateTime cannot be {str(value)[:40]!r}: a moment as ISO 8601 is expected")
 
 
 def _day(value: object) -> date:
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise GraphQLError(f"Date cannot be {value!r}: a day such as 2026-03-02 is expected")
+    raise GraphQLError(f"Date cannot be {str(value)[:40]!r}: a day such as 2026-03-02 is expected")
 
 
 def _decimal(value: object) -> Decimal:
     try:
         if isinstance(value, int | float | str) and not isinstance(value, bool):
             number = Decimal(str(value))
-            if number.is_finite():
+            if number.is_finite() and DIGITS.fullmatch(str(value)) and -18 <= int(number.as_tuple().exponent) <= 18:
                 return number
     except ArithmeticError:
         pass
-    raise GraphQLError(f"Decimal cannot be {value!r}: a number such as 0.1 is expected")
+    raise GraphQLError(f"Decimal cannot be {str(value)[:40]!r}: a number such as 0.1 is expected")
 
 
 BIG_INT: ScalarDefinition = strawberry.scalar(

@@ -5,7 +5,14 @@ edition awards. Programs declare the types; this room knows none of them.
 """
 
 from core.activities.facts import facts_from_json, facts_to_json
-from core.activities.intake import Row, amend_filing, cancel_filing, draft_filing, submit_filing
+from core.activities.intake import (
+    Row,
+    amend_filing,
+    cancel_filing,
+    draft_filing,
+    require_may_file,
+    submit_filing,
+)
 from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
 from core.activities.observed import ActivityDecided
 from core.activities.review import decide_filing, request_supplement, revoke_activity
@@ -24,6 +31,7 @@ __all__ = [
     "facts_from_json",
     "facts_to_json",
     "request_supplement",
+    "require_may_file",
     "revoke_activity",
     "submit_filing",
 ]

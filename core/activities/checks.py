@@ -8,7 +8,7 @@ from typing import Any
 from core.activities.facts import facts_from_json
 from core.activities.models import Activity, Filing
 from core.activities.problems import ALREADY_FILED, IN_THE_FUTURE, NO_EDITION
-from core.activities.queries import already_filed
+from core.activities.queries import already_filed, subject_of
 from core.checking import ActivityContext
 from core.errors import Violation
 from core.identity import organization_views
@@ -22,7 +22,7 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
     known: Sequence[object] = [None] * len(rows)
     if kind.gather is not None:
         known = await kind.gather(work, filing.organization_id, facts)
-    organizations = {filing.organization_id, *(row.organization_id for row in rows)}
+    organizations = {filing.organization_id, *(subject_of(row) for row in rows)}
     views = await organization_views(work.tx, sorted(organizations), work.today)
     first = min(kind.editions, key=lambda edition: edition.effective)
     found = await object_to_doubles(work, filing, rows)
@@ -36,7 +36,7 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
             program=filing.program,
             activity_type=kind.code,
             filer=views[filing.organization_id],
-            subject=views[row.organization_id],
+            subject=views[subject_of(row)],
             filed_on=filing.submitted_on or work.today,
             known=knows,
         )
@@ -53,7 +53,7 @@ async def object_to_doubles(work: Work, filing: Filing, rows: Sequence[Activity]
     seen: dict[tuple[int, str], int] = {}
     found: list[Violation] = []
     for row in rows:
-        same = (row.organization_id, row.identity_key)
+        same = (subject_of(row), row.identity_key)
         if same in elsewhere:
             found.append(ALREADY_FILED.at("rows", row.line - 1, where=elsewhere[same]))
         if same in seen:

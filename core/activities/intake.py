@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import asyncpg
@@ -12,18 +12,19 @@ import sqlalchemy as sa
 from core.activities.checks import object_to, object_to_doubles
 from core.activities.facts import facts_to_json, identity_key, series_key
 from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
-from core.activities.problems import EMPTY, FACT_INVALID, SAME_CONTENT, TOO_MANY, WRONG_STATUS
+from core.activities.problems import EMPTY, FACT_INVALID, FACT_TEXT, SAME_CONTENT, TOO_MANY, WRONG_STATUS
 from core.activities.queries import activity_type, filing, locked_filing, rows_of
 from core.activities.review import approve_rows
 from core.checking import Access
 from core.database import table_of
-from core.errors import Refused, refuse_any
-from core.identity import ensure_organizations, normalized
+from core.errors import Refused, Violation, refuse_any
+from core.identity import ensure_organizations, known_organizations, normalized
 from core.identity.problems import ORGANIZATION_UNKNOWN
 from core.program import ActivityType
 from core.work import Work
 
 MAX_ROWS = 50_000
+LETTERS = 1_000  # of one text
 EDITABLE = (FilingStatus.DRAFT, FilingStatus.SUPPLEMENT_REQUESTED)
 CANCELLABLE = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.SUPPLEMENT_REQUESTED)
 activity = table_of(Activity)
@@ -52,6 +53,8 @@ async def draft_filing(
     """작성: a filing that is not submitted yet. `content_hash` makes a second one with the same content impossible."""
     kind = activity_type(work, program, type_code)
     _require_may_file(work, program, kind, organization_id)
+    if len(title) > LETTERS:
+        raise FACT_TEXT.refuse("title", most=LETTERS)
     if content_hash is not None:
         number = await work.tx.value(
             sa.select(filing.c.number).where(
@@ -110,6 +113,7 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
     rows = await rows_of(work.tx, filing_id)
     if not rows:
         raise EMPTY.refuse("rows")
+    await _know_subjects(work, rows)
     refuse_any(await object_to(work, found, kind, rows))
     number = await _take_turn(work, found)
     refuse_any(await object_to_doubles(work, found, rows))  # once more: another filing may just have had its turn
@@ -128,8 +132,8 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
         "filing.submitted", "filing", filing_id, organization_id=found.organization_id,
         before={"status": found.status}, after={"status": submitted.status, "number": number, "rows": len(rows)},
     )  # fmt: skip
-    if not kind.automatic:
-        return submitted
+    if not kind.automatic or (work.actor.is_staff(found.program) and not work.actor.system):
+        return submitted  # what staff file themselves waits for somebody else of them
     waiting = await rows_of(work.tx, filing_id)
     await approve_rows(work, submitted, kind, waiting, reason="", checked=True)
     return await locked_filing(work, filing_id)
@@ -150,6 +154,11 @@ async def cancel_filing(work: Work, filing_id: int) -> Filing:
         before={"status": found.status}, after={"status": FilingStatus.CANCELLED.value},
     )  # fmt: skip
     return await locked_filing(work, filing_id)
+
+
+def require_may_file(work: Work, program: str, type_code: str, organization_id: int) -> None:
+    """Raise when the actor may not file activities of this type for this organization."""
+    _require_may_file(work, program, activity_type(work, program, type_code), organization_id)
 
 
 def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organization_id: int) -> None:
@@ -176,10 +185,11 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         for place, row in enumerate(rows)
         if not isinstance(row.facts, kind.facts)
     )
+    refuse_any(blank_or_long(rows))
     places = [place for place, row in enumerate(rows) if row.business_number]
     named = [(rows[place].business_number or "", rows[place].stated_name or "") for place in places]
     try:
-        ids = await ensure_organizations(work, [(number, name or number) for number, name in named])
+        ids = await known_organizations(work, [(number, name or number) for number, name in named])
     except Refused as refused:
         # its objections name the place among those with a number; ours is the place among all rows
         raise Refused(
@@ -194,6 +204,7 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             "activity_type",
             "filer_id",
             "organization_id",
+            "subject_number",
             "stated_name",
             "base_date",
             "facts",
@@ -207,7 +218,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
                 found.program,
                 kind.code,
                 found.organization_id,
-                ids[normalized(row.business_number)] if row.business_number else found.organization_id,
+                ids.get(normalized(row.business_number)) if row.business_number else found.organization_id,
+                normalized(row.business_number) if row.business_number else None,
                 row.stated_name,
                 kind.base_date(row.facts),
                 facts_to_json(row.facts),
@@ -217,6 +229,39 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             for line, row in enumerate(rows, 1)
         ],
     )
+
+
+async def _know_subjects(work: Work, rows: Sequence[Activity]) -> None:
+    """Companies that nobody has heard of come on record with the submission, not with a draft anybody may write."""
+    unknown = [row for row in rows if row.organization_id is None]
+    if not unknown:
+        return
+    named = [(row.subject_number or "", row.stated_name or row.subject_number or "") for row in unknown]
+    ids = await ensure_organizations(work, named)
+    for row in unknown:
+        row.organization_id = ids[row.subject_number or ""]
+    await work.tx.connection.execute(
+        "UPDATE activity SET organization_id = d.organization FROM unnest($1::bigint[], $2::bigint[])"
+        " AS d(id, organization) WHERE activity.id = d.id",
+        [row.id for row in unknown],
+        [row.organization_id for row in unknown],
+    )
+
+
+def blank_or_long(rows: Sequence[Row]) -> Iterator[Violation]:
+    """Texts among the facts say something, in no more letters than anybody reads."""
+    for place, row in enumerate(rows):
+        if len(row.stated_name or "") > LETTERS:
+            yield FACT_TEXT.at("rows", place, "name", most=LETTERS)
+        for each in fields(row.facts):
+            value = getattr(row.facts, each.name)
+            if isinstance(value, str) and not 1 <= len(value.strip()) <= LETTERS:
+                yield FACT_TEXT.at("rows", place, "facts", camel(each.name), most=LETTERS)
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 async def _take_turn(work: Work, found: Filing) -> str:

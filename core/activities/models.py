@@ -95,6 +95,10 @@ class Activity(SQLModel, table=True):
             "status IN ('draft','submitted','approved','rejected','cancelled','revoked')", name="activity_status_known"
         ),
         sa.CheckConstraint("points_filer >= 0 AND points_subject >= 0", name="activity_points_not_negative"),
+        sa.CheckConstraint(
+            "organization_id IS NOT NULL OR status IN ('draft','cancelled')", name="activity_subject_known"
+        ),
+        sa.CheckConstraint("num_nonnulls(organization_id, subject_number) > 0", name="activity_subject_stated"),
         sa.Index(
             "activity_once",
             "program",
@@ -114,7 +118,8 @@ class Activity(SQLModel, table=True):
     program: str = columns.text()
     activity_type: str = columns.text()
     filer_id: int = columns.reference("organization")
-    organization_id: int = columns.reference("organization", index=False)
+    organization_id: int | None = columns.reference("organization", index=False, nullable=True)
+    subject_number: str | None = columns.text(nullable=True)  # until the organization is known: when it is submitted
     stated_name: str | None = columns.text(nullable=True)
     base_date: date = columns.day()
     facts: dict[str, Any] = columns.document()

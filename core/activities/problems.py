@@ -7,6 +7,17 @@ FACT_INVALID = Problem(
     "ACTIVITY_FACT_INVALID",
     Text("값의 형식이 올바르지 않습니다: {value}.", "This value is not of the declared type: {value}."),
 )
+FACT_TEXT = Problem(
+    "ACTIVITY_FACT_TEXT",
+    Text("1자 이상 {most}자 이하로 입력하세요.", "Write between 1 and {most} letters."),
+)
+AWARD_IMPOSSIBLE = Problem(
+    "ACTIVITY_AWARD_IMPOSSIBLE",
+    Text(
+        "이 값으로는 적립액을 정할 수 없습니다. 0 이상 {most} 이하여야 합니다. 값을 확인하세요.",
+        "These facts award nothing that can be posted: between 0 and {most} it must be. Check the numbers.",
+    ),
+)
 UNKNOWN_TYPE = Problem(
     "ACTIVITY_UNKNOWN_TYPE",
     Text(

@@ -42,6 +42,12 @@ async def rows_of(tx: Transaction, filing_id: int, *statuses: ActivityStatus) ->
     return await tx.all(Activity, statement)
 
 
+def subject_of(row: Activity) -> int:
+    """Whom a row is about; known from its submission on."""
+    assert row.organization_id is not None, "a draft's company may not be on record yet"
+    return row.organization_id
+
+
 async def already_filed(tx: Transaction, filing_id: int, rows: Sequence[Activity]) -> dict[tuple[int, str], str]:
     """Which of these activities stand in another filing already: (organization, identity) to that filing's number."""
     if not rows:

@@ -13,16 +13,19 @@ from core.activities.models import Activity, ActivityStatus, Filing, FilingStatu
 from core.activities.observed import ActivityDecided
 from core.activities.problems import (
     ACTIVITY_NOT_FOUND,
+    AWARD_IMPOSSIBLE,
     FOUR_EYES,
     REASON_NEEDED,
     WRONG_STATUS,
 )
-from core.activities.queries import activity, activity_type, filing, locked_filing, past_of_series, rows_of
+from core.activities.queries import activity, activity_type, filing, locked_filing, past_of_series, rows_of, subject_of
 from core.actor import Role
 from core.errors import refuse_any
 from core.ledgers import Credit, Earning, earn, reverse
-from core.program import ActivityType, Award, Party, Past
+from core.program import ActivityType, Award, Edition, Party, Past, Rounding
 from core.work import Work
+
+MOST_POINTS = 1_000_000_000_000  # that one activity earns a party
 
 
 async def request_supplement(work: Work, filing_id: int, reason: str) -> Filing:
@@ -94,7 +97,7 @@ async def approve_rows(
             reference=f"activity:{row.id}",
             credits=tuple(
                 Credit(
-                    organization_id=row.filer_id if party is Party.FILER else row.organization_id,
+                    organization_id=row.filer_id if party is Party.FILER else subject_of(row),
                     amount=int(points),
                     earned_on=row.base_date,
                     expires_on=None if asset.term is None else asset.term.first_day_after(row.base_date),
@@ -184,12 +187,23 @@ async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Seque
         edition = kind.edition_on(row.base_date)
         assert edition is not None, "checked before"
         so_far = past.get(row.series_key or "", Past())
-        award = edition.award(facts, so_far).rounded(rounding)
+        award = _awarded(edition, facts, so_far, rounding, row)
         if row.series_key is not None:
             granted = so_far.granted + int(max(award.points.values(), default=0))
             past[row.series_key] = Past(facts=(*so_far.facts, facts), granted=granted)
         awards.append(award)
     return awards
+
+
+def _awarded(edition: Edition[Any], facts: Any, past: Past[Any], rounding: Rounding, row: Activity) -> Award:
+    """What the rule says, in whole points; a rule that cannot say, or says too much, objects to the row."""
+    try:
+        award = edition.award(facts, past).rounded(rounding)
+    except (ValueError, ArithmeticError) as error:
+        raise AWARD_IMPOSSIBLE.refuse("rows", row.line - 1, "facts", most=MOST_POINTS) from error
+    if max(award.points.values(), default=0) > MOST_POINTS:
+        raise AWARD_IMPOSSIBLE.refuse("rows", row.line - 1, "facts", most=MOST_POINTS)
+    return award
 
 
 async def _reject_rows(

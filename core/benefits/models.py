@@ -102,7 +102,7 @@ class Certificate(SQLModel, table=True):
             "certificate_one_open",
             "organization_id",
             "benefit_id",
-            "round",
+            "round_key",
             unique=True,
             postgresql_where=sa.text("status IN ('issued','used')"),
         ),
@@ -115,6 +115,7 @@ class Certificate(SQLModel, table=True):
     terms_id: int = columns.reference("benefit_terms", index=False)
     organization_id: int = columns.reference("organization", index=False)
     round: str = columns.text()
+    round_key: str = columns.text()  # the round, however it is spelled
     status: str = columns.text(default="issued")
     units: int = columns.number()
     points: int = columns.number()

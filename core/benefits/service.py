@@ -32,6 +32,7 @@ from core.identity.problems import ORGANIZATION_UNKNOWN
 from core.ledgers import balance, hold, release, use
 from core.ledgers.problems import KEY_REUSED
 from core.program import EffectKind, Terms
+from core.sameness import session_sameness
 from core.work import Work
 
 
@@ -116,6 +117,7 @@ async def issue_certificate(
             terms_id=written.id,
             organization_id=organization_id,
             round=round,
+            round_key=session_sameness(round),
             units=offered.quote.units,
             points=points,
             effect_amount=offered.quote.effect_amount,

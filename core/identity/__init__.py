@@ -39,6 +39,7 @@ from core.identity.models import (
 )
 from core.identity.organizations import (
     ensure_organizations,
+    known_organizations,
     record_standing,
     register_organization,
     update_organization,
@@ -93,6 +94,7 @@ __all__ = [
     "forget_spent",
     "hand_over_main",
     "issue_claim_code",
+    "known_organizations",
     "login_id_available",
     "member_by_id",
     "members_of",

@@ -32,7 +32,7 @@ def check_business_number(written: str, *path: str | int) -> list[Violation]:
     number = normalized(written)
     if not _has_the_form(number):
         return [BUSINESS_NUMBER_FORM.at(*path, number=written)]
-    if check_digit(number[:9]) != int(number[9]):
+    if check_digit(number[:9]) != int(number[9]) or not int(number):
         return [BUSINESS_NUMBER_CHECKSUM.at(*path, number=business_number_printed(number))]
     return []
 

@@ -71,13 +71,8 @@ async def register_organization(
     return registered
 
 
-async def ensure_organizations(work: Work, named: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """The id of every one of these (business number, name), companies made of those not on record, set-based.
-
-    Answers by the normalized number. An organization that exists keeps its name; of a number given twice the first
-    name counts. Violations have the path (place, field).
-    """
-    work.actor.require_ready()
+def _checked(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names by normalized number; refuses with every number and name that will not do."""
     names: dict[str, str] = {}
     violations: list[Violation] = []
     for place, (written, name) in enumerate(named):
@@ -86,6 +81,26 @@ async def ensure_organizations(work: Work, named: Iterable[tuple[str, str]]) -> 
         if not wrong:
             names.setdefault(normalized(written), name.strip())
     refuse_any(violations)
+    return names
+
+
+async def known_organizations(work: Work, named: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """The ids of those of these (business number, name) that are on record, by the normalized number; makes none.
+
+    Violations have the path (place, field).
+    """
+    work.actor.require_ready()
+    return await _ids_of(work, sorted(_checked(named)))
+
+
+async def ensure_organizations(work: Work, named: Iterable[tuple[str, str]]) -> dict[str, int]:
+    """The id of every one of these (business number, name), companies made of those not on record, set-based.
+
+    Answers by the normalized number. An organization that exists keeps its name; of a number given twice the first
+    name counts. Violations have the path (place, field).
+    """
+    work.actor.require_ready()
+    names = _checked(named)
     numbers = sorted(names)  # in one order, so that two imports at once wait for each other and never in a circle
     ids = await _ids_of(work, numbers)
     missing = [number for number in numbers if number not in ids]

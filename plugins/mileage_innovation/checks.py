@@ -9,7 +9,7 @@ from core.errors import Violation
 from plugins.mileage_innovation import problems
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
 from plugins.mileage_innovation.known import KnownKind, KnownProvider
-from plugins.mileage_innovation.tables import HOUR_STEP, HOURS_IN_A_DAY
+from plugins.mileage_innovation.tables import HOUR_STEP, HOURS_IN_A_DAY, MOST_COMPLETERS
 
 SME = "sme"
 
@@ -28,7 +28,7 @@ def check_hours(facts: TrainingCompletion, _context: ActivityContext) -> Iterato
         yield problems.HOURS_INVALID.at("hours", given=facts.hours)
     elif days >= 1 and facts.hours > days * HOURS_IN_A_DAY:
         yield problems.HOURS_IMPOSSIBLE.at("hours", given=facts.hours, days=days)
-    if facts.completers < 1:
+    if not 1 <= facts.completers <= MOST_COMPLETERS:
         yield problems.NOBODY_COMPLETED.at("completers", given=facts.completers)
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from core.activities import Row, draft_filing, submit_filing
+from core.activities import Row, draft_filing, require_may_file, submit_filing
 from core.activities.problems import IN_THE_FUTURE, NO_EDITION, SAME_CONTENT
 from core.actor import Actor
 from core.documents.spreadsheets import CellProblem
@@ -70,6 +70,12 @@ async def import_completions(
     """
     tell = progress or (lambda _stage, _done, _total: None)
     number = parse_business_number(provider_number, PROVIDER_INPUT)
+    async with house.work(actor, request_id) as work:  # who may not send a roster has none read
+        provider = await organization_by_number(work.tx, number)
+        if provider is None:
+            work.actor.require_staff(CODE)
+            raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
+        require_may_file(work, CODE, TRAINING.code, provider.id)
     roster = await _read(house, data, tell)
     if roster.problems:
         raise RosterRefused(roster.problems)
@@ -77,9 +83,6 @@ async def import_completions(
     digest = roster_digest(lines)
     try:
         async with house.work(actor, request_id) as work:
-            provider = await organization_by_number(work.tx, number)
-            if provider is None:
-                raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
             drafted = await draft_filing(
                 work,
                 program=CODE,

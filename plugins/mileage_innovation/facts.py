@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from core.language import Text
 from core.program import fact
+from core.sameness import sameness, session_sameness
 
 HOURS = Text("시간", "hours")
 PEOPLE = Text("명", "people")
@@ -37,6 +38,5 @@ class InnovationActivity:
 
 
 def completion_identity(facts: TrainingCompletion) -> tuple[object, ...]:
-    """What makes two completions the same one (of one company): spaces and case in the names aside."""
-    names = ("".join(name.split()).casefold() for name in (facts.course, facts.session))
-    return (facts.provider, *names, facts.completed_on)
+    """What makes two completions the same one (of one company), however course and session are spelled."""
+    return (facts.provider, sameness(facts.course), session_sameness(facts.session), facts.completed_on)

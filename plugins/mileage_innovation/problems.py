@@ -75,7 +75,10 @@ DATES_REVERSED = Problem(
 )
 NOBODY_COMPLETED = Problem(
     "MILEAGE_INNOVATION_NOBODY_COMPLETED",
-    Text("수료인원은 1명 이상이어야 합니다: {given}.", "At least one person must have completed: {given}."),
+    Text(
+        "수료인원은 1명 이상 100,000명 이하여야 합니다: {given}.",
+        "Between 1 and 100,000 people must have completed: {given}.",
+    ),
     sources.ACCRUAL,
 )
 KIND_UNKNOWN = Problem(

@@ -18,6 +18,7 @@ from typing import Any
 from core.documents.spreadsheets import CellProblem, Column, Heading, Kind, Row, Table, read_table
 from core.errors import Problem, Violation
 from core.language import Text
+from core.sameness import sameness, session_sameness
 from plugins.mileage_innovation.problems import DATES_REVERSED, HOURS_IMPOSSIBLE
 from plugins.mileage_innovation.tables import HOUR_STEP, HOURS_IN_A_DAY
 
@@ -210,8 +211,8 @@ def _twins(table: Table) -> dict[tuple[str, int], list[Row]]:
 
 
 def _completion(values: Any) -> tuple[object, ...]:
-    """What makes two rows the same completion: spaces and case in the names aside."""
-    names = ("".join(str(values[key]).split()).casefold() for key in ("course", "session"))
+    """What makes two rows the same completion, however course and session are spelled."""
+    names = (sameness(str(values["course"])), session_sameness(str(values["session"])))
     return (*names, values["completed_on"], values["business_number"])
 
 

@@ -29,6 +29,8 @@ from schema import (
 )
 from schema.nodes import Filing, Organization
 
+MOST_CELLS, MOST_ERRORS = 1_000, 20  # told in one answer
+
 
 @shows(table_of(models.EligibleCourse), visible=everybody, order=("name",))
 @strawberry.type(description="적용대상 교육과정 · A course that earns mileage.")
@@ -89,6 +91,9 @@ class ImportCompletionsPayload(Payload):
     points: BigInt = strawberry.field(default=BigInt(0), description="마일리지 · How much it earned in all.")
     cells: list[CellError] = strawberry.field(
         default_factory=list, description="셀 오류 · Every bad cell; when there is one, nothing was stored."
+    )
+    cell_count: int = strawberry.field(
+        default=0, description="셀 오류 수 · How many bad cells there are; `cells` tells the first 1,000, `errors` 20."
     )
     filing_id: strawberry.Private[int | None] = None
     filing: Filing | None = to_one("적립신청 · The filing it became.", local="filing_id")
@@ -165,8 +170,9 @@ class Mutation:
             )
         except RosterRefused as refused:
             return ImportCompletionsPayload(
-                errors=[user_error(each, context.language) for each in refused.violations],
-                cells=[cell_error(each) for each in refused.cells],
+                errors=[user_error(each, context.language) for each in refused.violations[:MOST_ERRORS]],
+                cells=[cell_error(each) for each in refused.cells[:MOST_CELLS]],
+                cell_count=len(refused.cells),
             )
         return ImportCompletionsPayload(
             already=imported.already,

@@ -15,6 +15,7 @@ MILEAGE_PER_HOUR = 5  # 적립마일리지 · 교육 1시간 당 5 마일리지
 VALIDITY = Term(years=5)  # 유효기간 · 5년간
 HOUR_STEP = Decimal("0.5")
 HOURS_IN_A_DAY = 24
+MOST_COMPLETERS = 100_000  # of one company in one session; more is a slip of the keyboard
 UNIT = 500  # 가점전환 · 500 마일리지당 1점
 GUARANTEE_UNIT = 1_000  # 신용보증, 기술보증 · 1,000 마일리지 기준
 RND_BONUS_CAP = 5  # 최대한도 · R&D의 경우 최대 5점

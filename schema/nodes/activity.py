@@ -80,6 +80,7 @@ def visible_activity(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
         sa.and_(table.c.filer_id == viewer.organization_id, _may_see_type(table, viewer)),
         sa.and_(
             table.c.organization_id == viewer.organization_id,
+            _may_see_type(table, viewer),
             table.c.status.in_(["submitted", "approved", "rejected", "revoked"]),
         ),
     )
@@ -142,7 +143,8 @@ class Activity(Node):
     decision_reason: str | None = column("심사 사유 · Why it was decided so.")
     filer_name: str = column("신청기관명 · The filing organization's name.", sql=lambda t: name_of(t.c.filer_id))
     organization_name: str = column(
-        "대상기관명 · The official name of the organization it is about.", sql=lambda t: name_of(t.c.organization_id)
+        "대상기관명 · The official name of whom it is about; as typed, while the draft's company is not on record.",
+        sql=lambda t: sa.func.coalesce(name_of(t.c.organization_id), t.c.stated_name, t.c.subject_number),
     )
     filing: Filing | None = to_one("적립신청 · The filing it stands in.", local="filing_id")
     filer: Organization | None = to_one("신청기관 · Who filed it.", local="filer_id")

@@ -59,6 +59,19 @@ def of_visible_account(column_name: str) -> Any:
     return visible
 
 
+def may_see_holds(program: sa.ColumnElement[str], viewer: Viewer) -> sa.ColumnElement[bool]:
+    """What points are set aside for is for those who may apply for certificates."""
+    return EVERYBODY if viewer.main or viewer.staff or viewer.reads_all else viewer.permitted(program + ".redeem")
+
+
+def visible_hold(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """As its account, for those who may see what it is for."""
+    account = ACCOUNT.alias("holding_account")
+    permitted = sa.exists().where(account.c.id == table.c.account_id, may_see_holds(account.c.program, viewer))
+    seen = of_visible_account("account_id")(table, viewer)
+    return seen if viewer.public or viewer.main or viewer.staff or viewer.reads_all else sa.and_(seen, permitted)
+
+
 def visible_transaction(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     """A transaction that moved, or held, something of one's own."""
     if viewer.public:
@@ -68,10 +81,12 @@ def visible_transaction(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.staff:
         return viewer.in_charge_of(table.c.program)
     entry, move = ENTRY.alias("own_entry"), table_of(LotMoveRow).alias("own_move")
-    return sa.or_(
+    about_a_hold = table.c.kind.in_(["hold", "use", "release"])
+    own = sa.or_(
         sa.exists().where(entry.c.transaction_id == table.c.id, entry.c.organization_id == viewer.organization_id),
         sa.exists().where(move.c.transaction_id == table.c.id, move.c.organization_id == viewer.organization_id),
     )
+    return own if viewer.main else sa.and_(own, sa.or_(~about_a_hold, may_see_holds(table.c.program, viewer)))
 
 
 def past_term(account: Table) -> sa.ColumnElement[Any]:
@@ -165,7 +180,7 @@ def of_visible_lot(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
 def of_visible_hold(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     """Rows of a hold that is visible."""
     hold = table_of(HoldRow).alias("visible_hold")
-    return sa.exists().where(hold.c.id == table.c.hold_id, of_visible_account("account_id")(hold, viewer))
+    return sa.exists().where(hold.c.id == table.c.hold_id, visible_hold(hold, viewer))
 
 
 @shows(table_of(LotMoveRow), visible=of_visible_lot)
@@ -177,7 +192,7 @@ class LotMove(Node):
     transaction: Transaction | None = to_one("거래 · By which transaction.", local="transaction_id")
 
 
-@shows(table_of(HoldRow), visible=of_visible_account("account_id"), descending=True)
+@shows(table_of(HoldRow), visible=visible_hold, descending=True)
 @strawberry.type(description="예약 · Points set aside for one purpose, bound to the lots they came from.")
 class Hold(Node):
     amount: BigInt = column("예약액 · How much.")

@@ -47,7 +47,14 @@ REVOKE_INSTEAD = Problem(
         "This transaction came from an approved activity. Take the activity back with revokeActivity.",
     ),
 )
-LEDGER_ROOT_PROBLEMS = (ASSET_UNKNOWN, REASON_NEEDED, REVOKE_INSTEAD)
+RETURN_INSTEAD = Problem(
+    "LEDGER_RETURN_INSTEAD",
+    Text(
+        "확인서로 생긴 거래는 따로 취소할 수 없습니다. 사용하지 않은 확인서는 returnCertificate로 반환하세요.",
+        "This transaction belongs to a certificate. One that is not used goes back with returnCertificate.",
+    ),
+)
+LEDGER_ROOT_PROBLEMS = (RETURN_INSTEAD, ASSET_UNKNOWN, REASON_NEEDED, REVOKE_INSTEAD)
 PROGRAM, ASSET = "사업 · The program's code.", "단위 · The asset's code."
 transaction = table_of(LedgerTransaction)
 
@@ -176,6 +183,8 @@ class LedgerMutation:
             work.actor.require_staff(found["program"], Role.OPERATOR)
             if found["kind"] == "earn" and found["reference"].startswith("activity:"):
                 raise REVOKE_INSTEAD.refuse("id")
+            if found["reference"].startswith("certificate:"):
+                raise RETURN_INSTEAD.refuse("id")
             receipt = await ledgers.reverse(
                 work,
                 program=found["program"],

@@ -282,7 +282,8 @@ def upgrade() -> None:
     sa.Column('program', sa.Text(), nullable=False),
     sa.Column('activity_type', sa.Text(), nullable=False),
     sa.Column('filer_id', sa.BigInteger(), nullable=False),
-    sa.Column('organization_id', sa.BigInteger(), nullable=False),
+    sa.Column('organization_id', sa.BigInteger(), nullable=True),
+    sa.Column('subject_number', sa.Text(), nullable=True),
     sa.Column('stated_name', sa.Text(), nullable=True),
     sa.Column('base_date', sa.Date(), nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -294,7 +295,9 @@ def upgrade() -> None:
     sa.Column('points_subject', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('decision_reason', sa.Text(), nullable=True),
     sa.Column('transaction_id', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("organization_id IS NOT NULL OR status IN ('draft','cancelled')", name='activity_subject_known'),
     sa.CheckConstraint("status IN ('draft','submitted','approved','rejected','cancelled','revoked')", name='activity_status_known'),
+    sa.CheckConstraint('num_nonnulls(organization_id, subject_number) > 0', name='activity_subject_stated'),
     sa.CheckConstraint('points_filer >= 0 AND points_subject >= 0', name='activity_points_not_negative'),
     sa.ForeignKeyConstraint(['filer_id'], ['organization.id'], ),
     sa.ForeignKeyConstraint(['filing_id'], ['filing.id'], ),
@@ -383,6 +386,7 @@ def upgrade() -> None:
     sa.Column('terms_id', sa.BigInteger(), nullable=False),
     sa.Column('organization_id', sa.BigInteger(), nullable=False),
     sa.Column('round', sa.Text(), nullable=False),
+    sa.Column('round_key', sa.Text(), nullable=False),
     sa.Column('status', sa.Text(), server_default='issued', nullable=False),
     sa.Column('units', sa.BigInteger(), nullable=False),
     sa.Column('points', sa.BigInteger(), nullable=False),
@@ -411,7 +415,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number')
     )
     op.create_index('certificate_lapsing', 'certificate', ['valid_until'], unique=False, postgresql_where=sa.text("status = 'issued'"))
-    op.create_index('certificate_one_open', 'certificate', ['organization_id', 'benefit_id', 'round'], unique=True, postgresql_where=sa.text("status IN ('issued','used')"))
+    op.create_index('certificate_one_open', 'certificate', ['organization_id', 'benefit_id', 'round_key'], unique=True, postgresql_where=sa.text("status IN ('issued','used')"))
     op.create_index(op.f('ix_certificate_benefit_id'), 'certificate', ['benefit_id'], unique=False)
     op.create_table('entry_unfolded',
     sa.Column('entry_id', sa.BigInteger(), nullable=False),
