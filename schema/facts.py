@@ -28,7 +28,7 @@ from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
 from schema.mapping import MappedField, row_of
 from schema.nodes.program import facts_field
-from schema.planner.sql import UNTOLD, glued, word
+from schema.planner.text import UNTOLD, glued, word
 from schema.scalars import BigInt
 
 Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]

@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.mapping import ColumnField, ConnectionField, Mapping, ToOneField, mapping_of
 from schema.planner.selection import Asked, Collector
-from schema.planner.sql import tellable
+from schema.planner.text import tellable
 from schema.planner.tree import (
     Arguments,
     ColumnItem,

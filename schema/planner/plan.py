@@ -21,7 +21,8 @@ from core.errors import Refused
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
-from schema.planner.sql import UNTOLD, Writer, or_null
+from schema.planner.sql import Writer
+from schema.planner.text import UNTOLD, or_null
 from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode, Untold
 from schema.viewer import Shape, Viewer, viewer_parameters
 

@@ -176,11 +176,11 @@ async def test_facts_that_are_no_longer_as_declared_are_told_as_far_as_they_are(
 
 
 async def test_hundreds_of_fields_are_one_statement(scene: Scene) -> None:
-    fields = " ".join(f"k{place}: name l{place}: lots(first: 1) {{ totalCount }}" for place in range(150))
-    query = f"{{ organizations(first: 2) {{ nodes {{ {fields} {' '.join(f'n{n}: name' for n in range(900))} }} }} }}"
+    fields = " ".join(f"k{place}: name l{place}: lots(first: 1) {{ totalCount }}" for place in range(100))
+    query = f"{{ organizations(first: 2) {{ nodes {{ {fields} {' '.join(f'n{n}: name' for n in range(400))} }} }} }}"
     with statements_of(scene) as statements:
         answer = await scene.executor().execute(query, None, None, scene.context("main"))
-    assert len(statements) == 1
+    assert len(statements) == 1, answer.body[:500]
     plain = await scene.executor().execute(query, None, None, scene.context("main"), plan=False)
     assert answer.body == plain.body
 
