@@ -174,7 +174,12 @@ def statements_of(house: House) -> Iterator[list[str]]:
         if "pg_catalog" not in record.query:
             seen.append(record.query)
 
-    reading = house.database.reading
+    reading, row = house.database.reading, house.database.row
+
+    async def watched_row(sql: str, *arguments: Any) -> Any:
+        if "pg_catalog" not in sql and "access_token" not in sql:
+            seen.append(sql)
+        return await row(sql, *arguments)
 
     @asynccontextmanager
     async def watched() -> AsyncIterator[Transaction]:
@@ -183,7 +188,9 @@ def statements_of(house: House) -> Iterator[list[str]]:
                 yield tx
 
     house.database.reading = watched  # type: ignore[method-assign]
+    house.database.row = watched_row  # type: ignore[method-assign]
     try:
         yield seen
     finally:
         house.database.reading = reading  # type: ignore[method-assign]
+        house.database.row = row  # type: ignore[method-assign]
