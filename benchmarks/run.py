@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ QUICK = Scale(
 
 async def everything(server: str, scale: Scale, parts: set[str]) -> str:
     plugins = Plugins.installed()
-    began = time.perf_counter()
+    began, before = time.perf_counter(), _load()
     data = await dataset(server, plugins, scale.organizations, scale.entries)
     print(f"data: {data.organizations:,} organizations, {data.entries:,} entries", flush=True)
     report = Report()
@@ -86,9 +87,14 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
     settings = [
         *machine(postgres, node_version(NODE)),
         f"{data.organizations:,} organizations, {data.entries:,} entries; {scale.rounds} rounds of {scale.seconds:g} s"
-        f" a contender; {took / 60:.0f} minutes in all.",
+        f" a contender; {took / 60:.0f} minutes in all. Load average (1, 5, 15 minutes), the benchmark's own processes"
+        f" included: {before} before, {_load()} after. Other work on the machine widens the ranges.",
     ]
     return report.text(settings)
+
+
+def _load() -> str:
+    return ", ".join(f"{each:.1f}" for each in os.getloadavg())
 
 
 def main() -> None:

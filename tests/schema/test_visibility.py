@@ -48,13 +48,13 @@ Member            none   none   own      own    own        self    self      sel
 Person            none   none   own      own    own        self    self      self      self      self     self    all      all
 Account           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
 Entry             none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-Transaction       none   none   own      own    own        own     own       own       elsewhere here     here    all      all
+Transaction       none   none   own      own    own        moved   moved     moved     elsewhere here     here    all      all
 Lot               none   none   own      own    own        own     own       own       elsewhere here     here    all      all
 LotMove           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-Hold              none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-HeldLot           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
+Hold              none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
+HeldLot           none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
 Filing            none   none   own      own    own        none    none      permitted elsewhere here     here    all      all
-Activity          none   none   party    party  party      subject subject   party     elsewhere here     here    all      all
+Activity          none   none   party    party  party      none    none      granted   elsewhere here     here    all      all
 Certificate       none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
 AuditEvent        none   none   own      own    own        none    none      none      none      none     none    all      all
 Benefit           all    all    all      all    all        all     all       all       all       all      all     all      all
@@ -73,7 +73,7 @@ FACTS = {
     "Account": "SELECT id, array_remove(ARRAY[organization_id], NULL) AS organizations, program FROM account",
     "Entry": """SELECT e.id, array_remove(ARRAY[a.organization_id], NULL) AS organizations, a.program
         FROM entry e JOIN account a ON a.id = e.account_id""",
-    "Transaction": """SELECT t.id, t.program, coalesce((SELECT array_agg(DISTINCT o) FROM (
+    "Transaction": """SELECT t.id, t.program, t.kind, coalesce((SELECT array_agg(DISTINCT o) FROM (
             SELECT a.organization_id AS o FROM entry e JOIN account a ON a.id = e.account_id
             WHERE e.transaction_id = t.id UNION ALL
             SELECT l.organization_id FROM lot_move m JOIN lot l ON l.id = m.lot_id WHERE m.transaction_id = t.id
@@ -131,7 +131,12 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
     "own": _own,
     "self": lambda row, actor: row.member is not None and row.member == actor.member_id,
     "permitted": _permitted,
-    "subject": _subject,
+    "granted": lambda row, actor: (
+        (_own(row, actor) or _subject(row, actor)) and actor.holds(f"{row.program}.{row.kind}.file")
+    ),
+    "moved": lambda row, actor: (
+        _own(row, actor) and (row.kind not in ("hold", "use", "release") or actor.holds(f"{row.program}.redeem"))
+    ),
     "party": lambda row, actor: _permitted(row, actor) or _subject(row, actor),
     "redeem": lambda row, actor: _own(row, actor) and actor.holds(f"{row.program}.redeem"),
 }

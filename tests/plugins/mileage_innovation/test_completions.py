@@ -327,7 +327,9 @@ async def test_the_centres_main_user_and_a_sub_user_who_may_file_send_rosters(ho
 async def test_staff_of_the_program_send_rosters_for_a_centre(house: House) -> None:
     await centre(house)
     reviewer = await staff(house, "reviewer", programs=[CODE])
-    assert (await send(house, line(1), actor=reviewer)).points == 360
+    sent = await send(house, line(1), actor=reviewer)
+    assert sent.points == 0
+    assert (await rows(house, "SELECT status FROM filing WHERE id = $1", sent.filing_id))[0]["status"] == "submitted"
 
 
 async def test_nobody_else_sends_a_centres_roster(house: House) -> None:
