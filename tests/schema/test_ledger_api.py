@@ -173,6 +173,28 @@ async def test_what_an_approved_activity_earned_is_taken_back_with_the_activity(
     assert "revokeActivity" in errors[0]["message"]
 
 
+async def test_what_a_certificate_moved_is_not_reversed_behind_it(
+    operator: Client, house: House, hanbit: Account
+) -> None:
+    from core.ledgers import Credit, Earning, earn, hold, use
+
+    async with house.work() as work:
+        credit = Credit(
+            organization_id=hanbit.organization_id, amount=9, earned_on=work.today, expires_on=date(2031, 1, 1)
+        )
+        earning = Earning(key="given", reference="given", credits=(credit,))
+        await earn(work, program=PROGRAM, asset=ASSET, earnings=[earning], reason="")
+        held = await hold(
+            work, program=PROGRAM, asset=ASSET, organization_id=hanbit.organization_id, amount=9, key="h", reason=""
+        )
+        assert held.hold_id is not None
+        used = await use(work, hold_id=held.hold_id, key="u", reason="", reference="certificate:1")
+    given = {"id": to_global_id("Transaction", used.transaction_id), "reason": "취소", "idempotencyKey": "one"}
+    errors = await operator.objections(REVERSE, input=given)
+    assert codes(errors) == ["LEDGER_RETURN_INSTEAD"]
+    assert "returnCertificate" in errors[0]["message"]
+
+
 # -------------------------------------------------------------------------------------------------- transferring
 
 

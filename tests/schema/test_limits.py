@@ -97,3 +97,24 @@ async def test_introspection_is_as_deep_as_it_needs_to_be(house: House) -> None:
         house, "{ __schema { types { fields { type { " + deep + " } } } } }", Limits.of(house.settings)
     )
     assert "errors" not in answer
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ viewer { " + "signedIn " * 21 + "} }",
+        "{ " + "...a " * 101 + "} " + "fragment a on Query { viewer { signedIn } }",
+    ],
+)
+async def test_one_field_or_fragment_again_and_again_is_refused(house: House, query: str) -> None:
+    answer, statements = await ask(house, query, Limits.of(house.settings))
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["LIMIT_FIELDS"]
+    assert statements == []
+
+
+@pytest.mark.parametrize("value", ["1E+300000000", "1E-30", "1" * 19, "NaN", "1_0"])
+async def test_a_decimal_has_no_more_digits_than_anything_here(house: House, value: str) -> None:
+    query = 'query($d: Decimal!) { quote(input: {benefitId: "x", declared: [{code: "a", amount: $d}]}) { units } }'
+    answer, _ = await ask(house, query, Limits.of(house.settings), d=value)
+    assert "$d" in answer["errors"][0]["message"]
+    assert len(str(answer)) < 1_000
