@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from core.database import Transaction
 from core.language import Text
-from core.ledgers.verify import Comparison, _Check, _compare
+from core.ledgers.verify import Check, Comparison, compare
 
 # A transfer's request is kept as a digest: that of one which carried dates names none, that of one which minted anew
 # names those it gave. A lot whose dates fit neither, and are not its parent's, was altered.
@@ -37,7 +37,7 @@ def _digest(earned_on: str, expires_on: str) -> str:
 
 
 _CHECKS = (
-    _Check(
+    Check(
         Text("이전된 적립분의 날짜는 원 적립분의 것", "The lots of a transfer keep their parents' dates"),
         "lot",
         "earned_on and expires_on",
@@ -45,7 +45,7 @@ _CHECKS = (
             carried=_digest("NULL", "NULL"), minted=_digest("to_json(c.earned_on)", "to_json(c.expires_on)")
         ),
     ),
-    _Check(
+    Check(
         Text("활동 적립분의 적립일은 활동의 기준일", "What an activity earned is of its base date"),
         "lot",
         "earned_on",
@@ -56,13 +56,13 @@ _CHECKS = (
         WHERE t.kind = 'earn'
         """,
     ),
-    _Check(
+    Check(
         Text("확인서의 마일리지는 예약 금액", "Each certificate is worth what it holds"),
         "certificate",
         "points",
         "SELECT c.id, h.amount AS expected, c.points AS found FROM certificate c JOIN hold h ON h.id = c.hold_id",
     ),
-    _Check(
+    Check(
         Text("확인서의 예약은 그 기관의 것", "Each certificate holds points of its own organization"),
         "certificate",
         "organization",
@@ -71,7 +71,7 @@ _CHECKS = (
         FROM certificate c JOIN hold h ON h.id = c.hold_id
         """,
     ),
-    _Check(
+    Check(
         Text("확인서의 단위 수는 적용 기준대로", "Each certificate has as many units as its terms give for its points"),
         "certificate",
         "units of its terms",
@@ -80,7 +80,7 @@ _CHECKS = (
         FROM certificate c JOIN benefit_terms t ON t.id = c.terms_id
         """,
     ),
-    _Check(
+    Check(
         Text("확인서 상태는 예약 상태와 일치", "Each certificate stands where its hold stands"),
         "certificate",
         "status of its hold",
@@ -90,7 +90,7 @@ _CHECKS = (
         FROM certificate c JOIN hold h ON h.id = c.hold_id
         """,
     ),
-    _Check(
+    Check(
         Text("활동의 적립은 그 거래가 적립한 만큼", "Each activity earned what its transaction credited"),
         "activity",
         "points of both parties",
@@ -103,7 +103,7 @@ _CHECKS = (
         ) e ON e.transaction_id = a.transaction_id
         """,
     ),
-    _Check(
+    Check(
         Text("활동의 거래는 그 활동의 것", "Each activity's transaction is its own"),
         "activity",
         "reference of its transaction",
@@ -112,7 +112,7 @@ _CHECKS = (
         FROM activity a JOIN ledger_transaction t ON t.id = a.transaction_id
         """,
     ),
-    _Check(
+    Check(
         Text("승인·환수된 활동만 적립됨", "Only what was approved has earned"),
         "activity",
         "approved once",
@@ -121,7 +121,7 @@ _CHECKS = (
         FROM activity WHERE transaction_id IS NOT NULL
         """,
     ),
-    _Check(
+    Check(
         Text("환수된 활동의 거래는 취소됨", "What a revoked activity earned is reversed"),
         "activity",
         "reversed",
@@ -136,4 +136,4 @@ _CHECKS = (
 
 async def verify_records(tx: Transaction) -> list[Comparison]:
     """Compare everything that stands on the ledger with it. One comparison a check, without lies when all agrees."""
-    return [await _compare(tx, check) for check in _CHECKS]
+    return [await compare(tx, check) for check in _CHECKS]

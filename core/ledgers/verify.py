@@ -24,7 +24,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class Check:
     names: Text
     table: str  # the table whose ids the rows carry
     what: str  # what is compared of it
@@ -32,7 +32,7 @@ class _Check:
 
 
 _CHECKS = (
-    _Check(
+    Check(
         Text("거래별 분개의 합은 0", "The entries of each transaction sum to zero per asset"),
         "ledger_transaction",
         "sum of its entries",
@@ -40,7 +40,7 @@ _CHECKS = (
         SELECT transaction_id AS id, 0 AS expected, sum(amount) AS found FROM entry GROUP BY transaction_id, asset
         """,
     ),
-    _Check(
+    Check(
         Text("분개의 사업과 자산은 계정의 것", "Each entry is of its account's program and asset"),
         "entry",
         "program and asset",
@@ -49,7 +49,7 @@ _CHECKS = (
         FROM entry e JOIN account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
         """,
     ),
-    _Check(
+    Check(
         Text("계정 잔액은 분개의 합", "Each floored account has what its entries sum to"),
         "account",
         "posted",
@@ -59,7 +59,7 @@ _CHECKS = (
         WHERE a.floored
         """,
     ),
-    _Check(
+    Check(
         Text(
             "시스템 계정은 미반영분을 더해 분개의 합",
             "Each system account and what is unfolded are its entries",
@@ -74,7 +74,7 @@ _CHECKS = (
         WHERE NOT a.floored
         """,
     ),
-    _Check(
+    Check(
         Text("분개 후 잔액은 누계", "Each entry's balance afterwards is the running sum"),
         "entry",
         "balance_after",
@@ -84,7 +84,7 @@ _CHECKS = (
         FROM entry e JOIN account a ON a.id = e.account_id
         """,
     ),
-    _Check(
+    Check(
         Text("적립분 잔여는 변동의 합", "Each lot has left what its moves sum to"),
         "lot",
         "remaining",
@@ -93,7 +93,7 @@ _CHECKS = (
         LEFT JOIN (SELECT lot_id, sum(amount) AS total FROM lot_move GROUP BY lot_id) m ON m.lot_id = l.id
         """,
     ),
-    _Check(
+    Check(
         Text("적립분 예약은 변동의 합", "Each lot holds what its moves sum to"),
         "lot",
         "held",
@@ -102,7 +102,7 @@ _CHECKS = (
         LEFT JOIN (SELECT lot_id, sum(held) AS total FROM lot_move GROUP BY lot_id) m ON m.lot_id = l.id
         """,
     ),
-    _Check(
+    Check(
         Text("적립분 금액은 첫 변동", "Each lot is as large as the move that made it"),
         "lot",
         "amount",
@@ -112,7 +112,7 @@ _CHECKS = (
             ON m.lot_id = l.id AND m.transaction_id = l.transaction_id
         """,
     ),
-    _Check(
+    Check(
         Text("적립분 변동은 분개와 일치", "What a transaction moved in an account's lots is what it entered there"),
         "ledger_transaction",
         "moves of an account's lots",
@@ -128,7 +128,7 @@ _CHECKS = (
         ) m ON m.transaction_id = e.transaction_id AND m.account_id = e.account_id
         """,
     ),
-    _Check(
+    Check(
         Text("계정 잔액은 적립분 잔여의 합", "Each account with lots has what is left in them"),
         "account",
         "posted, by its lots",
@@ -138,7 +138,7 @@ _CHECKS = (
         WHERE a.lotted
         """,
     ),
-    _Check(
+    Check(
         Text("계정 예약은 적립분 예약의 합", "Each account holds what its lots hold"),
         "account",
         "held, by its lots",
@@ -147,7 +147,7 @@ _CHECKS = (
         LEFT JOIN (SELECT account_id, sum(held) AS total FROM lot GROUP BY account_id) l ON l.account_id = a.id
         """,
     ),
-    _Check(
+    Check(
         Text("계정 예약은 진행 중인 예약의 합", "Each account holds what its open holds sum to"),
         "account",
         "held, by its open holds",
@@ -157,7 +157,7 @@ _CHECKS = (
             ON h.account_id = a.id
         """,
     ),
-    _Check(
+    Check(
         Text("예약 금액은 예약된 적립분의 합", "Each hold is what it reserved in lots of its own account"),
         "hold",
         "amount",
@@ -169,7 +169,7 @@ _CHECKS = (
         ) r ON r.hold_id = h.id AND r.account_id = h.account_id
         """,
     ),
-    _Check(
+    Check(
         Text("적립분 예약은 진행 중인 예약의 합", "Each lot holds what open holds reserved in it"),
         "lot",
         "held, by open holds",
@@ -181,7 +181,7 @@ _CHECKS = (
         ) r ON r.lot_id = l.id
         """,
     ),
-    _Check(
+    Check(
         Text("이전된 적립분은 원 적립분에서 나간 만큼", "The lots a transfer made are what it took from their parents"),
         "lot",
         "amount carried on to its children",
@@ -195,7 +195,7 @@ _CHECKS = (
         ) m ON m.lot_id = c.parent_id AND m.transaction_id = c.transaction_id
         """,
     ),
-    _Check(
+    Check(
         Text("취소 거래의 분개는 원거래의 정반대", "Each reversal enters exactly the opposite"),
         "ledger_transaction",
         "entries on an account together with those reversed",
@@ -205,7 +205,7 @@ _CHECKS = (
         WHERE t.reverses_id IS NOT NULL GROUP BY t.id, e.account_id, e.asset
         """,
     ),
-    _Check(
+    Check(
         Text("취소 거래의 적립분 변동은 원거래의 정반대", "Each reversal moves every lot exactly back"),
         "ledger_transaction",
         "moves of a lot together with those reversed",
@@ -215,13 +215,13 @@ _CHECKS = (
         WHERE t.reverses_id IS NOT NULL GROUP BY t.id, m.lot_id
         """,
     ),
-    _Check(
+    Check(
         Text("잔액은 음수가 아니고 예약은 잔액 이내", "No floored account is below zero or holds more than it has"),
         "account",
         "0 <= held <= posted",
         "SELECT id, true AS expected, 0 <= held AND held <= posted AS found FROM account WHERE floored",
     ),
-    _Check(
+    Check(
         Text("적립분은 음수가 아니고 예약은 잔여 이내", "No lot is below zero or holds more than it has"),
         "lot",
         "0 <= held <= remaining <= amount",
@@ -237,7 +237,7 @@ _TRIGGERS = (
     ("fixed", "refuse_change", ("account", "hold", "lot")),
     ("sums_to_zero", "refuse_unbalanced", ("entry",)),
 )
-_TRIGGERS_CHECK = _Check(
+_TRIGGERS_CHECK = Check(
     Text("변경을 막는 트리거가 켜져 있음", "The triggers that refuse changes are there and on"),
     "trigger",
     "calls",
@@ -253,13 +253,13 @@ _TRIGGERS_CHECK = _Check(
 
 async def verify_ledger(tx: Transaction) -> list[Comparison]:
     """Recompute everything. One comparison a check; a ledger that tells no lie has none in any of them."""
-    comparisons = [await _compare(tx, check) for check in _CHECKS]
+    comparisons = [await compare(tx, check) for check in _CHECKS]
     wanted = [(table, trigger, calls) for trigger, calls, tables in _TRIGGERS for table in tables]
-    comparisons.append(await _compare(tx, _TRIGGERS_CHECK, *map(list, zip(*wanted, strict=True))))
+    comparisons.append(await compare(tx, _TRIGGERS_CHECK, *map(list, zip(*wanted, strict=True))))
     return comparisons
 
 
-async def _compare(tx: Transaction, check: _Check, *arguments: object) -> Comparison:
+async def compare(tx: Transaction, check: Check, *arguments: object) -> Comparison:
     row = await tx.connection.fetchrow(
         "SELECT count(*) AS compared, (array_agg(ARRAY[id::text, coalesce(expected::text, 'nothing'),"
         " coalesce(found::text, 'nothing')] ORDER BY id) FILTER (WHERE expected IS DISTINCT FROM found))"
