@@ -9,7 +9,7 @@ from core.checking import Access, ActivityContext, Posting, Redemption
 from core.errors import Misdeclared, NotAllowed, NotSignedIn, Problem, Refused, Violation
 from core.hookspecs import hookimpl
 from core.language import Language, Text
-from core.parts import Command, Demo, DemoSignIn, Example, GraphQLParts, Tables
+from core.parts import Command, Demo, DemoSignIn, Example, Form, GraphQLParts, Tables
 from core.program import (
     ActivityType,
     Asset,
@@ -48,6 +48,7 @@ __all__ = [
     "EffectKind",
     "Example",
     "Figure",
+    "Form",
     "GraphQLParts",
     "Language",
     "Misdeclared",

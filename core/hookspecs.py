@@ -6,12 +6,12 @@ Law: a plugin may add facts, object, or listen. It never edits another's number.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from core.errors import Problem, Violation
-from core.parts import Command, Demo, Example, GraphQLParts, Tables
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
 from core.program import Program
 
 if TYPE_CHECKING:
@@ -57,6 +57,11 @@ def register_examples() -> Iterable[Example]:  # type: ignore[empty-body]
 @hookspec
 def register_commands() -> Iterable[Command]:  # type: ignore[empty-body]
     """Bring commands of `dure`."""
+
+
+@hookspec
+def register_forms() -> Iterable[Form[Any]]:  # type: ignore[empty-body]
+    """Bring documents to set: certificates, reports and forms, each a folder with a template and what fills it."""
 
 
 @hookspec

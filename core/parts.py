@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from core.language import Text
 
 if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
     from core.house import House
+    from core.work import Work
+
+Values = TypeVar("Values")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,22 @@ class Example:
     title: str
     document: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form(Generic[Values]):
+    """A document a plugin sets (서식): `main.typ` in a folder of its own, filled with a dataclass.
+
+    The template is tried with `sample` when Dure starts. `load` finds what `/documents/forms/<plugin>/<code>/<key>.pdf`
+    is filled with, for the actor of the work; None when there is nothing under the key for its eyes. Without `load` the
+    plugin sets its pages itself.
+    """
+
+    code: str
+    names: Text
+    folder: Path
+    sample: Values
+    load: Callable[[Work, str], Awaitable[Values | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

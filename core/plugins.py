@@ -14,8 +14,9 @@ import pluggy
 
 from core import hookspecs
 from core.declarations import check_problems, check_programs
+from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
-from core.parts import Command, Demo, Example, GraphQLParts, Tables
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
 from core.program import ActivityType, Program
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ class Plugins:
         self.tables: tuple[Tables, ...] = tuple(part for _, part in self._collect("register_tables", Tables))
         self.demos: tuple[Demo, ...] = tuple(part for _, part in self._collect("register_demo", Demo))
         self.examples: tuple[Example, ...] = self._collect_each("register_examples", Example)
+        self.forms: Mapping[str, PlacedForm] = MappingProxyType(
+            place_forms(self._collect_named("register_forms", Form))
+        )
         self.commands: tuple[Command, ...] = self._collect_each("register_commands", Command)
 
     @classmethod

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import segno
 import typst
 
 from core.errors import DureError
 
+SCRATCH = "dure-page-"
 FAMILY = "Noto Sans KR"
 FONTS = Path(__file__).parent / "fonts"
 FACES = ("NotoSansKR-Regular.ttf", "NotoSansKR-Bold.ttf")
@@ -44,6 +47,24 @@ def render_pdf(template: Path, data: Mapping[str, object]) -> bytes:
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         format="pdf",
     )
+
+
+def set_page(files: Mapping[str, bytes], data: Mapping[str, object], kind: str) -> bytes:
+    """What `main.typ` among these files makes of `data`: `pdf`, or `png`, its first page. Nothing else can be read.
+
+    Raises FontsMissing, and `typst.TypstError` for what is wrong with the files.
+    """
+    with tempfile.TemporaryDirectory(prefix=SCRATCH) as nothing:  # where Typst looks for what is not among the files
+        made: Any = typst.compile(
+            dict(files),
+            root=nothing,
+            font_paths=_fonts(FONTS),
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            format=kind,  # type: ignore[call-overload]
+            package_path=nothing,
+        )
+    page: bytes = made[0] if isinstance(made, list) else made
+    return page
 
 
 async def render_pdf_async(template: Path, data: Mapping[str, object]) -> bytes:

@@ -13,10 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from core.benefits import write_declared_benefits
 from core.database import Database
+from core.documents import try_forms
 from core.house import House
 from core.plugins import Plugins
 from core.settings import Settings
 from schema.build import DureSchema, build_schema
+from schema.http.forms import Forms
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.pages import EXPLORER, Pages
 from schema.outbox import delivered
@@ -51,6 +53,7 @@ def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
         Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
         Route("/", pages.explorer),
         Route("/documents/certificates/{number}.pdf", pages.certificate),
+        Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
         Route("/verify/{number}", pages.verify),
         Route("/healthz", pages.healthz),
         Route("/readyz", pages.readyz),
@@ -76,8 +79,9 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
 
 
 def serving(settings: Settings, plugins: Plugins) -> Front:
-    """An application that opens its house when it starts. The schema is built first: a broken plugin never serves."""
+    """An application that opens its house when it starts. Schema and forms come first: a broken plugin never serves."""
     schema = build_schema(plugins)
+    try_forms(plugins.forms.values())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -30,12 +30,13 @@ PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-de
 
 
 def files() -> dict[str, str]:
-    """Every file the page spells out: its Python blocks under the path in their first line, one after another."""
+    """Every file the page spells out: its blocks under the path in their first line, one after another."""
     found: dict[str, str] = {}
     for block in blocks(PAGE):
-        if block.language == "python":
+        if block.language in ("python", "typst"):
             first, _, rest = block.text.partition("\n")
-            found[first.removeprefix("# ")] = found.get(first.removeprefix("# "), "") + rest + "\n\n"
+            path = first.removeprefix("# ").removeprefix("// ")
+            found[path] = found.get(path, "") + rest + "\n\n"
     return found
 
 
@@ -73,7 +74,7 @@ async def test_the_tutorial_can_be_followed(
 
     def run() -> None:
         with serving(database_url, tmp_path, "--demo") as (address, env):
-            Walk(address, env, tmp_path).follow(PAGE, skip=frozenset({"python", "toml"}))
+            Walk(address, env, tmp_path).follow(PAGE, skip=frozenset({"python", "toml", "typst"}))
 
     await asyncio.to_thread(run)
 

@@ -123,6 +123,11 @@ def test_register_tables_brings_models_and_their_branch() -> None:
     assert [path.name for path in tables.migrations.glob("[0-9]*.py")] == ["0001_orchard.py"]
 
 
+def test_register_forms_brings_documents_to_set() -> None:
+    (form,) = plugged(orchard=orchard).forms.values()
+    assert (form.code, form.pdf(form.form.sample)[:5]) == ("orchard.registration", b"%PDF-")
+
+
 async def test_register_examples_are_shown_in_the_explorer_and_run(house: House) -> None:
     # docs: begin register_examples
     @hookimpl

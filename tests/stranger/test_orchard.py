@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from core.database import Database
 from core.house import House
@@ -134,3 +136,20 @@ async def test_the_public_sees_none_of_it(valley: Valley) -> None:
     assert await valley.public.ask("{ orchards { totalCount nodes { name } } }") == {
         "orchards": {"totalCount": 0, "nodes": []}
     }
+
+
+async def test_its_form_is_set_for_its_owner_only_and_that_is_in_the_audit(valley: Valley, orchards: House) -> None:
+    await valley.one.change(REGISTER, name="배밭 #panic()", hectares="12.5")
+    async with orchards.database.reading() as tx:
+        key = await tx.connection.fetchval("SELECT id FROM orchard")
+    path = f"/documents/forms/orchard/registration/{key}.pdf"
+    paper = await valley.one.get(path)
+    assert (paper.status_code, paper.headers["content-type"]) == (200, "application/pdf")
+    page = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    assert "배밭 #panic()" in page and "5,000그루" in page and "2026년 3월 2일" in page
+
+    assert [(await who.get(path)).status_code for who in (valley.two, valley.public)] == [404, 401]
+    assert (await valley.one.get(path.replace("registration", "other"))).status_code == 404
+    async with orchards.database.reading() as tx:
+        events = await tx.connection.fetch("SELECT subject_id, after FROM audit_event WHERE action = 'form.set'")
+    assert [dict(event) for event in events] == [{"subject_id": "orchard.registration", "after": {"key": str(key)}}]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from core import GraphQLParts, Tables, hookimpl
+from core import Form, GraphQLParts, Tables, hookimpl
 from tests.stranger.orchard import schema
 from tests.stranger.orchard.models import OrchardRow
+from tests.stranger.orchard.registration import REGISTRATION
 
 
 # docs: begin register_tables
@@ -26,6 +29,15 @@ def register_graphql() -> GraphQLParts:
         mutation=(schema.OrchardMutation,),
         extends={"Organization": (schema.OrganizationOrchards,)},
     )
+
+
+# docs: end
+
+
+# docs: begin register_forms
+@hookimpl
+def register_forms() -> Iterable[Form[Any]]:
+    return (REGISTRATION,)  # Form(code="registration", names=Text(…), folder=…, sample=Registration(…), load=…)
 
 
 # docs: end
