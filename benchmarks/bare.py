@@ -23,7 +23,7 @@ held: dict[str, Any] = {}
 @asynccontextmanager
 async def lifespan(_app: Starlette) -> AsyncIterator[None]:
     database = await Database.connect(os.environ["BENCH_DATABASE_URL"], size=int(os.environ["BENCH_POOL"]))
-    held["pool"] = database.pool
+    held["pool"] = database.connections.pool
     yield
     await database.close()
 

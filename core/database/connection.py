@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
+from core.database.connections import Connections
+
 Statement: TypeAlias = sa.sql.expression.Executable
 Row: TypeAlias = asyncpg.Record
 Model = TypeVar("Model", bound=SQLModel)
@@ -119,40 +121,55 @@ class Transaction:
 
 
 class Database:
-    """A pool of connections that act as the application's role, which may not touch a ledger but by its functions."""
+    """Connections that act as the application's role, which may not touch a ledger but by its functions."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: asyncpg.Pool, size: int) -> None:
+        self.connections = Connections(pool, size)
 
     @classmethod
     async def connect(cls, url: str, *, size: int = 10) -> Database:
         pool = await asyncpg.create_pool(
             plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session
         )
-        return cls(pool)
+        return cls(pool, size)
 
     async def close(self) -> None:
-        await self.pool.close()
+        await self.connections.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self.pool.acquire() as connection, connection.transaction():
+        async with self._connection() as connection, connection.transaction():
             yield Transaction(connection)
 
     async def row(self, sql: str, *arguments: Any) -> Row | None:
         """One row of one statement, on whichever connection is free: the shortest way there is."""
-        connection = await self.pool.acquire()
+        connection = await self.connections.take()
         try:
             found: Row | None = await connection.fetchrow(sql, *arguments)
-            return found
-        finally:
-            await self.pool.release(connection)
+        except asyncpg.PostgresError:  # the statement's fault, not the connection's
+            self.connections.give(connection)
+            raise
+        except BaseException:
+            await self.connections.drop(connection)
+            raise
+        self.connections.give(connection)
+        return found
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A connection outside a transaction: each statement sees what is committed when it starts."""
-        async with self.pool.acquire() as connection:
+        async with self._connection() as connection:
             yield Transaction(connection)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await self.connections.take()
+        try:
+            yield connection
+        except BaseException:
+            await self.connections.drop(connection)
+            raise
+        self.connections.give(connection)
 
 
 def plain_url(url: str) -> str:

@@ -179,9 +179,9 @@ async def true_ledger(house: House) -> None:
 
 async def connected(house: House, connections: int = 12) -> None:
     """Open the pool's connections, so that calls made at once do run at once."""
-    held = [await house.database.pool.acquire() for _ in range(connections)]
+    held = [await house.database.connections.take() for _ in range(connections)]
     for connection in held:
-        await house.database.pool.release(connection)
+        house.database.connections.give(connection)
 
 
 async def at_once(calls: Iterable[Awaitable[Any]]) -> tuple[list[Any], Counter[str]]:
