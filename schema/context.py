@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,6 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from core.actor import PUBLIC, Actor
 from core.house import House
+from core.identity import Remembered
 from core.language import Language, Text
 from core.work import Work
 
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One request. `cookies` are set on the answer; `origin` is the address the request came from."""
+    """One request. `cookies` are set on the answer; `origin` is the address the request came from.
+
+    The actor is as `remembered`; until it is `sure`, whoever reads for it proves that in the same statement, or calls
+    `prove` first.
+    """
 
     house: House
     request_id: str
@@ -29,10 +34,19 @@ class Context:
     origin: str = ""
     token: str | None = None
     cookies: dict[str, str | None] = field(default_factory=dict)
+    remembered: Remembered | None = None
+    sure: bool = True
+    establish: Callable[[], Awaitable[None]] | None = None
     loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def say(self, text: Text) -> str:
         return text.in_(self.language)
+
+    async def prove(self) -> None:
+        """Make sure of the actor. Raises `NotSignedIn` when the token is good no more."""
+        if not self.sure:
+            assert self.establish is not None
+            await self.establish()
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +27,13 @@ from schema.context import Context
 from schema.errors import present
 from schema.limits import TOO_COSTLY, TOO_DEEP, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
 from schema.planner import Planner
-from schema.planner.plan import Plan, Ran
-from schema.planner.tree import Untold
+from schema.planner.plan import Plan, Ran, Unproven
+from schema.planner.tree import Filled, Untold
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
 MOST_ERRORS = 50
 MOST_COSTS = 100
+ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,25 @@ class Answer:
 
     body: bytes
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is executed."""
+
+    errors: Sequence[GraphQLError]
+    status: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that can be executed: its variables, its plan, and what its connections' arguments say."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    coerced: VariableValues
+    made: Plan | None
+    filled: list[Filled]
 
 
 class Executor:
@@ -76,55 +96,68 @@ class Executor:
     ) -> Answer:
         """Run an operation.
 
-        With `plan` off everything takes the ordinary path; the answer is the same, byte for byte.
+        With `plan` off everything takes the ordinary path; the answer is the same, byte for byte. Raises `NotSignedIn`
+        when the context's actor was remembered and is good no more.
         """
+        found = self._prepared(query, variables, operation_name, queries_only=queries_only)
+        if isinstance(found, Refusal):
+            await context.prove()
+            return self._refused(found, context)
+        if not (plan and found.made is not None and found.made.whole):
+            await context.prove()
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._run(found, variables, context, plan=plan)
+            except Unproven:
+                context.sure = False
+                await context.prove()
+        raise RuntimeError("who asks changes all the time")
+
+    def _prepared(
+        self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None, *, queries_only: bool
+    ) -> Prepared | Refusal:
+        """Everything that can be done before the database is asked; what will not do is refused on both ways alike."""
         document = self._document(query)
         if document.errors:
-            return self._refused(document.errors, context)
+            return Refusal(document.errors)
         operation = document.operations.get(operation_name or "")
         if operation is None and operation_name is None and len(document.operations) == 1:
             operation = next(iter(document.operations.values()))
         if operation is None:
-            return self._refused([_coded("operationName names no operation of the document", "BAD_REQUEST")], context)
+            return Refusal([_coded("operationName names no operation of the document", "BAD_REQUEST")])
         if operation.operation is not OperationType.QUERY and queries_only:
             message = f"a {operation.operation.value} cannot be sent by this method; use POST"
-            return self._refused([_coded(message, "METHOD_NOT_ALLOWED")], context, 405)
+            return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
         if operation.operation is OperationType.SUBSCRIPTION:
-            return self._refused([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")], context)
+            return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
         coerced = get_variable_values(
             self.schema._schema, operation.variable_definitions or (), dict(variables or {}), max_errors=MOST_ERRORS
         )
         if isinstance(coerced, list):
-            return self._refused(coerced, context)
+            return Refusal(coerced)
         assert document.node is not None
         if (cost := self._cost(document, operation, coerced)) > self.limits.cost:
-            return self._refused([refused(TOO_COSTLY, operation, asked=cost, limit=self.limits.cost)], context)
+            return Refusal([refused(TOO_COSTLY, operation, asked=cost, limit=self.limits.cost)])
         try:
-            return await self._run(document.node, operation, coerced, variables, context, plan=plan)
+            made = self.planner.plan(document.node, operation, coerced)
+            filled = self.planner.fill(made, coerced) if made is not None else []
         except GraphQLError as error:
-            return self._refused([error], context)
+            return Refusal([error])
+        return Prepared(document.node, operation, coerced, made, filled)
 
     async def _run(
-        self,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        coerced: VariableValues,
-        variables: Mapping[str, Any] | None,
-        context: Context,
-        *,
-        plan: bool,
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool
     ) -> Answer:
-        made = self.planner.plan(document, operation, coerced)
-        if made is None:
-            return await self._ordinary(document, operation, variables, context)
-        filled = self.planner.fill(made, coerced)  # on both ways: what will not do is refused before anything runs
-        if not plan or not made.planned:
+        document, operation, made = prepared.document, prepared.operation, prepared.made
+        if made is None or not plan or not made.planned:
             return await self._ordinary(document, operation, variables, context, made)
         try:
-            ran = await self.planner.run(made, filled, coerced, context)
+            ran = await self.planner.run(made, prepared.filled, prepared.coerced, context)
         except Untold:
+            await context.prove()
             return await self._ordinary(document, operation, variables, context, made)
         except GraphQLError as error:
+            await context.prove()
             errors = [present(error, context, debug=self.debug).formatted]
             return Answer(orjson.dumps({"errors": errors, "data": None}), 200)
         if made.whole and not ran.errors:
@@ -213,10 +246,10 @@ class Executor:
         }
         return Document(node, tuple(errors), operations, sizes_by_variable(node))
 
-    def _refused(self, errors: Any, context: Context, status: int = 400) -> Answer:
+    def _refused(self, refusal: Refusal, context: Context) -> Answer:
         """Nothing was executed: errors alone, without data."""
-        shown = [present(error, context, debug=self.debug).formatted for error in errors]
-        return Answer(orjson.dumps({"errors": shown}), status)
+        shown = [present(error, context, debug=self.debug).formatted for error in refusal.errors]
+        return Answer(orjson.dumps({"errors": shown}), refusal.status)
 
 
 def _without(document: DocumentNode, operation: OperationDefinitionNode, made: Plan) -> DocumentNode:

@@ -57,7 +57,16 @@ from core.identity.queries import (
 )
 from core.identity.signing_in import SignedIn, sign_in
 from core.identity.signing_up import SignedUp, sign_up
-from core.identity.tokens import actor_of_token, sign_out, sign_out_everywhere
+from core.identity.tokens import (
+    Remembered,
+    RememberedTokens,
+    actor_of_token,
+    look_up,
+    matches,
+    proof,
+    sign_out,
+    sign_out_everywhere,
+)
 
 __all__ = [
     "MANAGE_MEMBERS",
@@ -73,6 +82,8 @@ __all__ = [
     "OrganizationKind",
     "Person",
     "PersonDetails",
+    "Remembered",
+    "RememberedTokens",
     "SignInAttempt",
     "SignedIn",
     "SignedUp",
@@ -96,6 +107,8 @@ __all__ = [
     "issue_claim_code",
     "known_organizations",
     "login_id_available",
+    "look_up",
+    "matches",
     "member_by_id",
     "members_of",
     "normalized",
@@ -105,6 +118,7 @@ __all__ = [
     "parse_business_number",
     "parse_corporate_number",
     "person_by_id",
+    "proof",
     "provision",
     "record_standing",
     "register_organization",

@@ -20,12 +20,17 @@ from core.work import Work
 access_token = table_of(AccessToken)
 member = table_of(Member)
 
-# asked by every request, so written once
+# asked by every request, so written once; `version` is another after any change of the token or of its member
+VERSION = "t.id || ' ' || t.xmin || ' ' || m.id || ' ' || m.xmin"
+GOOD = (
+    " FROM access_token t JOIN member m ON m.id = t.member_id"
+    " WHERE t.token_hash = {token} AND t.revoked_at IS NULL AND t.expires_at > {now} AND m.deactivated_at IS NULL"
+)
 WHO_HAS_IT = (
     "SELECT m.id, m.organization_id, m.role, m.main, m.permissions, m.programs, m.must_change_password,"
-    " t.id AS token_id, t.csrf_hash FROM access_token t JOIN member m ON m.id = t.member_id"
-    " WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND m.deactivated_at IS NULL"
+    f" t.id AS token_id, t.csrf_hash, {VERSION} AS version{GOOD.format(token='$1', now='$2')}"
 )
+REMEMBERED = 5_000  # tokens of one server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,37 @@ class Token:
     token: str = field(repr=False)
     csrf: str | None = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a token was when it was last looked up. Whoever acts on it proves it in the same statement: see `proof`."""
+
+    token_hash: str
+    version: str
+    actor: Actor
+    csrf_hash: str | None
+
+
+def proof(token: str, now: str) -> str:
+    """SQL that is a remembered token's version while it holds; the parameters are given as text."""
+    return f"(SELECT {VERSION}{GOOD.format(token=token, now=now)})"
+
+
+class RememberedTokens:
+    """The tokens a server has seen, by their hashes: a request need not ask for its own before it asks for more."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Remembered] = {}
+
+    def get(self, token: str) -> Remembered | None:
+        """What is known of a token, if anything."""
+        return self._known.get(token_hash(token))
+
+    def put(self, found: Remembered) -> None:
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[found.token_hash] = found
 
 
 async def mint_token(work: Work, member_id: int, lifetime: timedelta, *, cookie: bool) -> Token:
@@ -59,11 +95,23 @@ async def actor_of_token(
 
     Give `csrf` for a change that came with a cookie: the request's header (empty when it has none) must match too.
     """
+    found = await look_up(database, token, now)
+    return found.actor if found is not None and matches(found, csrf) else None
+
+
+def matches(found: Remembered, csrf: str | None) -> bool:
+    """Whether a change may be made with this token and that CSRF token; None where none is needed."""
+    return csrf is None or found.csrf_hash == token_hash(csrf)
+
+
+async def look_up(database: Transaction | Database, token: str, now: datetime) -> Remembered | None:
+    """What a token is now, to be remembered; None when it is no longer good."""
     ask = database.row if isinstance(database, Database) else database.connection.fetchrow
-    row = await ask(WHO_HAS_IT, token_hash(token), now)
-    if row is None or (csrf is not None and row["csrf_hash"] != token_hash(csrf)):
+    kept = token_hash(token)
+    row = await ask(WHO_HAS_IT, kept, now)
+    if row is None:
         return None
-    return actor_of_member(row, row["token_id"])
+    return Remembered(kept, row["version"], actor_of_member(row, row["token_id"]), row["csrf_hash"])
 
 
 def actor_of_member(row: Mapping[str, Any], token_id: int | None = None) -> Actor:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -34,8 +33,7 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] in ("GET", "POST")
         if asked and self.graphql is not None:
-            response = await self.graphql(Request(scope, receive))
-            await response(scope, receive, send)
+            await self.graphql(scope, receive, send)
         else:
             await self.pages(scope, receive, send)
 
@@ -50,7 +48,7 @@ def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
     """Every route of a house."""
     pages = Pages(house)
     found: list[Route | Mount] = [
-        Route("/graphql", graphql.__call__, methods=["GET", "POST"]),
+        Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/", pages.explorer),
         Route("/documents/certificates/{number}.pdf", pages.certificate),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),

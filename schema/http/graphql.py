@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.datastructures import UploadFile
+from starlette.datastructures import QueryParams, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from strawberry.file_uploads.utils import replace_placeholders_with_files
 
 from core.errors import NotSignedIn
 from core.house import House
+from core.identity import RememberedTokens
 from core.language import Language
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
-from schema.http.request import COOKIE, CSRF_COOKIE, CSRF_HEADER, context_of, request_id_of
+from schema.http.request import CSRF_COOKIE, CSRF_HEADER, Incoming, context_of
 from schema.http.trusted import TrustedDocuments
 from schema.limits import Limits
 
@@ -31,6 +33,10 @@ JSON = "application/json"
 MOST_BYTES = 1024 * 1024  # a document and its variables; files are counted apart
 MOST_FILE_BYTES = 10 * 1024 * 1024
 PREFLIGHT = "graphql-preflight"
+ALWAYS = (
+    (b"vary", b"Accept, Accept-Language, Authorization, Cookie"),
+    (b"cache-control", b"no-store"),
+)
 BEYOND_FORMS = ("authorization", CSRF_HEADER, PREFLIGHT)  # headers that a form on another site cannot send
 
 log = logging.getLogger(__name__)
@@ -53,81 +59,110 @@ class GraphQLRequest:
     operation_name: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent: a status, a body, and headers beside those that every answer has."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
 class GraphQLEndpoint:
-    """The one address of the API."""
+    """The one address of the API, an ASGI application of its own."""
 
     def __init__(self, house: House, schema: DureSchema) -> None:
         self.house = house
         self.trusted = TrustedDocuments.of(house.settings)
         self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
+        self.remembered = RememberedTokens()
 
-    async def __call__(self, request: Request) -> Response:
-        media_type = _answer_type(request.headers.get("accept", ""))
-        if media_type is None:
-            response = _answer({"errors": [_plain_error("Accept must allow JSON", "NOT_ACCEPTABLE")]}, 406, JSON)
-        else:
-            response = await self._answered(request, media_type)
-        response.headers["x-request-id"] = request_id_of(request)
-        response.headers["vary"] = "Accept, Accept-Language, Authorization, Cookie"
-        response.headers["cache-control"] = "no-store"
-        return response
-
-    async def _answered(self, request: Request, media_type: str) -> Response:
-        language = Language.preferred(request.headers.get("accept-language"))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = Incoming(scope)
+        media_type = _answer_type(incoming.header(b"accept"))
         try:
-            asked = await read_request(request, self.trusted)
-            context = await context_of(request, self.house, changes=request.method == "POST")
-        except BadRequest as error:
-            return _answer({"errors": [_plain_error(str(error), "BAD_REQUEST")]}, error.status, media_type)
-        except NotSignedIn:
-            message = NotSignedIn.text.in_(language)
-            return _answer({"errors": [_plain_error(message, "UNAUTHENTICATED")]}, 401, media_type)
-        except Exception:
-            request_id = request_id_of(request)
-            log.exception("unexpected error in request %s", request_id)
-            message = UNEXPECTED.format({"request_id": request_id}).in_(language)
-            return _answer({"errors": [_plain_error(message, "INTERNAL", requestId=request_id)]}, 500, media_type)
-        answer = await self.executor.execute(
-            asked.query, asked.variables, asked.operation_name, context, queries_only=request.method == "GET"
+            if media_type is None:
+                reply = _errors(406, _plain_error("Accept must allow JSON", "NOT_ACCEPTABLE"))
+            else:
+                reply = await self._reply(incoming, receive, media_type)
+        except ClientDisconnect:
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": reply.status,
+                "headers": [
+                    (b"content-type", b"%b; charset=utf-8" % (media_type or JSON).encode()),
+                    (b"content-length", b"%d" % len(reply.body)),
+                    (b"x-request-id", incoming.request_id.encode()),
+                    *ALWAYS,
+                    *reply.headers,
+                ],
+            }
         )
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _reply(self, incoming: Incoming, receive: Receive, media_type: str) -> Reply:
+        language = Language.preferred(incoming.header(b"accept-language"))
+        changes = incoming.method == "POST"
+        try:
+            asked = await read_request(incoming, receive, self.trusted)
+            context = await context_of(incoming, self.house, changes=changes, remembered=self.remembered)
+            answer = await self.executor.execute(
+                asked.query, asked.variables, asked.operation_name, context, queries_only=incoming.method == "GET"
+            )
+        except BadRequest as error:
+            return _errors(error.status, _plain_error(str(error), "BAD_REQUEST"))
+        except NotSignedIn:
+            return _errors(401, _plain_error(NotSignedIn.text.in_(language), "UNAUTHENTICATED"))
+        except ClientDisconnect:
+            raise
+        except Exception:
+            log.exception("unexpected error in request %s", incoming.request_id)
+            message = UNEXPECTED.format({"request_id": incoming.request_id}).in_(language)
+            return _errors(500, _plain_error(message, "INTERNAL", requestId=incoming.request_id))
         status = answer.status
         if media_type == JSON and status == 400:
             status = 200  # the older media type answers every well-formed request with 200
-        response = Response(answer.body, status, media_type=f"{media_type}; charset=utf-8")
-        if status == 405:
-            response.headers["allow"] = "POST"
-        _set_cookies(response, context)
-        return response
+        allow = ((b"allow", b"POST"),) if status == 405 else ()
+        return Reply(status, answer.body, (*allow, *_cookies(context)))
 
 
 NOBODY_IS_TRUSTED = TrustedDocuments()
 
 
-async def read_request(request: Request, trusted: TrustedDocuments = NOBODY_IS_TRUSTED) -> GraphQLRequest:
+async def read_request(
+    incoming: Incoming, receive: Receive, trusted: TrustedDocuments = NOBODY_IS_TRUSTED
+) -> GraphQLRequest:
     """The operation a request asks for. Raises `BadRequest`, saying what is wrong with it."""
-    given, texts = await _given(request)
+    given, texts = await _given(incoming, receive)
     return _request_of(given, trusted, texts=texts)
 
 
-async def _given(request: Request) -> tuple[Any, bool]:
+async def _given(incoming: Incoming, receive: Receive) -> tuple[Any, bool]:
     """What the request states, and whether as texts only."""
-    if request.method == "GET":
-        return dict(request.query_params), True
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if incoming.method == "GET":
+        return dict(QueryParams(incoming.scope["query_string"])), True
+    content_type = incoming.header(b"content-type").partition(";")[0].strip().lower()
     if content_type == JSON:
-        return _parsed(await _body(request)), False
+        return _parsed(await _body(receive)), False
     if content_type == "multipart/form-data":
-        return await _multipart(request), False
+        return await _multipart(Request(incoming.scope, receive)), False
     raise BadRequest("Content-Type must be application/json or multipart/form-data", 415)
 
 
-async def _body(request: Request) -> bytes:
-    chunks, size = [], 0
-    async for chunk in request.stream():
+async def _body(receive: Receive) -> bytes:
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         size += len(chunk)
         if size > MOST_BYTES:
             raise BadRequest(f"the request is larger than {MOST_BYTES} bytes", 413)
         chunks.append(chunk)
+        more = message.get("more_body", False)
     return b"".join(chunks)
 
 
@@ -213,17 +248,19 @@ def _answer_type(accept: str) -> str | None:
     return None
 
 
-def _answer(body: Mapping[str, Any], status: int, media_type: str) -> Response:
-    return Response(orjson.dumps(body, default=str), status, media_type=f"{media_type}; charset=utf-8")
+def _errors(status: int, error: Mapping[str, Any]) -> Reply:
+    return Reply(status, orjson.dumps({"errors": [error]}, default=str))
 
 
 def _plain_error(message: str, code: str, **more: str) -> dict[str, Any]:
     return {"message": message, "extensions": {"code": code, **more}}
 
 
-def _set_cookies(response: Response, context: Context) -> None:
+def _cookies(context: Context) -> list[tuple[bytes, bytes]]:
     """What a sign-in or sign-out asked for: the token out of scripts' reach, the CSRF token within it."""
-    secure = context.house.settings.secure_cookies
+    if not context.cookies:
+        return []
+    response, secure = Response(), context.house.settings.secure_cookies
     for name, value in context.cookies.items():
         if value is None:
             response.delete_cookie(name, path="/", secure=secure, samesite="strict")
@@ -231,6 +268,7 @@ def _set_cookies(response: Response, context: Context) -> None:
             response.set_cookie(
                 name, value, path="/", secure=secure, httponly=name != CSRF_COOKIE, samesite="strict", max_age=12 * 3600
             )
+    return [(name, value) for name, value in response.raw_headers if name == b"set-cookie"]
 
 
-__all__ = ["COOKIE", "BadRequest", "GraphQLEndpoint", "GraphQLRequest", "read_request"]
+__all__ = ["BadRequest", "GraphQLEndpoint", "GraphQLRequest", "read_request"]

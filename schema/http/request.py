@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
-from typing import cast
 
-from starlette.requests import Request
+from starlette.requests import cookie_parser
+from starlette.types import Scope
 
-from core.actor import PUBLIC, Actor
+from core.actor import PUBLIC
 from core.errors import NotSignedIn
 from core.house import House
-from core.identity import actor_of_token
+from core.identity import Remembered, RememberedTokens, look_up, matches
 from core.language import Language
 from schema.context import Context
 
@@ -21,42 +21,92 @@ CSRF_HEADER = "x-csrf-token"
 REQUEST_ID = re.compile(r"[!-~]{1,64}")
 
 
-async def context_of(request: Request, house: House, *, changes: bool) -> Context:
+class Incoming:
+    """The head of a request, read no further than it is asked for. Of headers given twice the first counts."""
+
+    __slots__ = ("headers", "request_id", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        given = self.header(b"x-request-id")
+        self.request_id = given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+
+    def header(self, name: bytes) -> str:
+        """A header by its name in lower case; empty when there is none."""
+        found = self.headers.get(name)
+        return "" if found is None else found.decode("latin-1")
+
+    @property
+    def method(self) -> str:
+        return str(self.scope["method"])
+
+    @property
+    def address(self) -> str:
+        """Where the request came from, as far as the server knows."""
+        client = self.scope.get("client")
+        return client[0] if client else ""
+
+    @property
+    def cookie(self) -> str:
+        """The sign-in cookie, from whichever `Cookie` header has it."""
+        if b"cookie" not in self.headers:
+            return ""
+        found: dict[str, str] = {}
+        for name, value in self.scope["headers"]:
+            if name == b"cookie":
+                found |= cookie_parser(value.decode("latin-1"))
+        return found.get(COOKIE, "")
+
+    @property
+    def bearer(self) -> str:
+        scheme, _, given = self.header(b"authorization").partition(" ")
+        return given.strip() if scheme.lower() == "bearer" else ""
+
+
+async def context_of(
+    incoming: Incoming, house: House, *, changes: bool, remembered: RememberedTokens | None = None
+) -> Context:
     """The context of a request. Raises `NotSignedIn` when it brings a token that is not good.
 
     A bearer header comes first, then the cookie, then whatever plugins know. With the cookie, a request that
-    `changes` something must bring the CSRF token in a header too.
+    `changes` something must bring the CSRF token in a header too. An actor that is `remembered` is not looked up:
+    the context then has something to prove.
     """
-    actor, token = await _actor(request, house, changes=changes)
-    return Context(
+    bearer = incoming.bearer
+    token = bearer or incoming.cookie
+    context = Context(
         house=house,
-        request_id=request_id_of(request),
-        actor=actor,
-        language=Language.preferred(request.headers.get("accept-language")),
-        origin=request.client.host if request.client else "",
-        token=token,
+        request_id=incoming.request_id,
+        language=Language.preferred(incoming.header(b"accept-language")),
+        origin=incoming.address,
     )
+    csrf = incoming.header(CSRF_HEADER.encode()) if token and not bearer and changes else None
 
+    def is_(found: Remembered | None) -> bool:
+        if found is None or not matches(found, csrf):
+            return False
+        context.actor, context.token, context.remembered = found.actor, token, found
+        return True
 
-def request_id_of(request: Request) -> str:
-    """The request's own id, the same however often it is asked for: the client's if it names one, else a new one."""
-    if not hasattr(request.state, "request_id"):
-        given = request.headers.get("x-request-id", "")
-        request.state.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    return cast(str, request.state.request_id)
-
-
-async def _actor(request: Request, house: House, *, changes: bool) -> tuple[Actor, str | None]:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    bearer = given.strip() if scheme.lower() == "bearer" else ""
-    cookie = request.cookies.get(COOKIE, "")
-    token = bearer or cookie
-    if token:
-        csrf = request.headers.get(CSRF_HEADER, "") if cookie and not bearer and changes else None
-        actor = await actor_of_token(house.database, token, house.clock(), csrf=csrf)
-        if actor is not None:
-            return actor, token
+    async def establish() -> None:
+        context.sure = True
+        found = await look_up(house.database, token, house.clock()) if token else None
+        if remembered is not None and found is not None:
+            remembered.put(found)
+        if is_(found):
+            return
         if bearer:
             raise NotSignedIn("the bearer token is not good, or no longer")
-    known = house.plugins.identify(dict(request.headers))
-    return (known, None) if known is not None else (PUBLIC, None)
+        known = house.plugins.identify({name.decode("latin-1"): incoming.header(name) for name in incoming.headers})
+        context.actor, context.token, context.remembered = known if known is not None else PUBLIC, None, None
+
+    context.establish = establish
+    if remembered is not None and token and is_(remembered.get(token)):
+        context.sure = False
+    else:
+        await establish()
+    return context
+
+
+__all__ = ["COOKIE", "CSRF_COOKIE", "CSRF_HEADER", "Incoming", "context_of"]

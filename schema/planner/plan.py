@@ -18,6 +18,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from core.database.connection import DIALECT
 from core.errors import Refused
+from core.identity import proof
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
     from schema.build import DureSchema
     from schema.context import Context
 
+PROOF_TOKEN, PROOF_NOW = "proof_token", "proof_now"
 LIMIT = 2_000  # plans kept
 ABOUT_A_VALUE = "22"  # the class of PostgreSQL's data exceptions
+
+
+class Unproven(Exception):
+    """The actor is not as it was remembered; nothing of what was read for it may be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +140,9 @@ class Planner:
     async def run(self, plan: Plan, filled: list[Filled], variables: VariableValues, context: Context) -> Ran:
         """The planned root fields as JSON, by response key, from one round trip.
 
-        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects, and
-        `Untold` when it objects to a value, or finds one that is not of its declared type.
+        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects,
+        `Untold` when it objects to a value, or finds one that is not of its declared type, and `Unproven` when the
+        statement finds another actor than the one it was filled for.
         """
         planned = plan.planned
         try:
@@ -143,6 +150,9 @@ class Planner:
         except NotPlanned as reason:
             raise Untold(str(reason)) from reason
         values = {**statement.constants, **viewer_parameters(context.actor, context.house.plugins.programs)}
+        remembered = context.remembered
+        if remembered is not None:
+            values[PROOF_TOKEN], values[PROOF_NOW] = remembered.token_hash, context.house.clock()
         errors: list[GraphQLError] = []
         for place, each in enumerate(filled):
             for name, value in each.values.items():
@@ -162,7 +172,10 @@ class Planner:
             only = planned[0].asked if len(planned) == 1 else None
             path, nodes = ([only.key], only.nodes) if only else (None, None)
             raise GraphQLError(str(error), nodes, path=path, original_error=error) from error
-        if any(text is None or UNTOLD in text for text in row):
+        if remembered is not None and row[-1] != remembered.version:
+            raise Unproven
+        context.sure = True
+        if any(row[place] is None or UNTOLD in row[place] for place in range(len(planned))):
             raise Untold("a value is not of its declared type")
         return Ran({root.asked.key: row[place].encode() for place, root in enumerate(planned)}, errors)
 
@@ -178,12 +191,14 @@ class Planner:
 
     def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Statement:
         shape = Shape.of(context.actor)
-        key = (shape, *(each.structure for each in filled))
+        bare = context.remembered is None
+        key = (shape, bare, *(each.structure for each in filled))
         found = plan.statements.get(key)
         if found is None:
             if len(plan.statements) >= LIMIT:
                 plan.statements.clear()
-            found = plan.statements[key] = write(planned, filled, Viewer(shape))
+            found = write(planned, filled, Viewer(shape))
+            plan.statements[key] = found = found if bare else with_proof(found)
         return found
 
     def _build(self, document: DocumentNode, operation: OperationDefinitionNode, switches: Mapping[str, bool]) -> Plan:
@@ -249,3 +264,12 @@ def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Statemen
             expanded.statement, tuple(expanded.positiontup or ()), constants | expanded.additional_parameters
         )
     return Statement(compiled.string, tuple(compiled.positiontup or ()), constants)
+
+
+def with_proof(statement: Statement) -> Statement:
+    """The same statement with one column more: whether the actor is still the one it is filled for."""
+    count = len(statement.names)
+    column = proof(f"${count + 1}", f"${count + 2}")
+    return Statement(
+        f"{statement.sql}, {column} AS proof", (*statement.names, PROOF_TOKEN, PROOF_NOW), statement.constants
+    )
