@@ -18,6 +18,8 @@ class AuditEvent(SQLModel, table=True):
     __table_args__ = (
         sa.Index("audit_event_subject", "subject_type", "subject_id"),
         sa.Index("audit_event_organization", "organization_id", "id"),
+        sa.Index("audit_event_actor", "actor_id", "id"),
+        sa.Index("audit_event_at", "at", postgresql_using="brin"),
     )
     id: int = columns.identity()
     at: datetime = columns.moment(now=True)

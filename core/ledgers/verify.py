@@ -229,12 +229,14 @@ _CHECKS = (
     ),
 )
 
+_APPEND_ONLY = ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move", "seal", "seal_leaf")
 # What makes the above impossible to alter: which trigger calls what, on which tables.
 _TRIGGERS = (
-    ("append_only", "refuse_change", ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move")),
-    ("never_emptied", "refuse_change", ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move")),
-    ("never_deleted", "refuse_change", ("account", "hold", "lot")),
-    ("fixed", "refuse_change", ("account", "hold", "lot")),
+    ("append_only", "refuse_change", _APPEND_ONLY),
+    ("never_emptied", "refuse_change", _APPEND_ONLY),
+    ("never_deleted", "refuse_change", ("account", "certificate", "hold", "lot")),
+    ("fixed", "refuse_change", ("account", "certificate", "hold", "lot", "organization")),
+    ("awaits_seal", "await_seal", ("account", "audit_event", "certificate", "ledger_transaction")),
     ("sums_to_zero", "refuse_unbalanced", ("entry",)),
 )
 _TRIGGERS_CHECK = Check(

@@ -10,6 +10,7 @@ import core.benefits.models as benefits
 import core.identity.models as identity
 import core.ledgers.models as ledgers
 import core.messages.models as messages
+import core.seals.models as seals
 from core.database.connection import table_of
 
 CORE_MODELS = (
@@ -36,6 +37,9 @@ CORE_MODELS = (
     benefits.TermsRow,
     benefits.Certificate,
     messages.Message,
+    seals.Seal,
+    seals.Leaf,
+    seals.Waiting,
 )
 
 LEDGER_TABLES = frozenset(
@@ -51,6 +55,7 @@ LEDGER_TABLES = frozenset(
         ledgers.LotMove,
     )
 )
+SEAL_TABLES = frozenset(table_of(model).name for model in (seals.Seal, seals.Leaf, seals.Waiting))
 APPEND_ONLY_TABLES = frozenset({table_of(audit.AuditEvent).name})
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from core.database import plain_url, table_of
 from core.database.connection import APPLICATION_ROLE
-from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES
+from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES, SEAL_TABLES
 from core.parts import Tables
 
 HERE = Path(__file__).parent
@@ -78,7 +78,7 @@ async def pending_migrations(url: str, tables: Sequence[Tables] = ()) -> list[st
 
 
 def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
-    """The application's role reads and writes tables; ledgers it only reads, and writes by their functions."""
+    """The application's role reads and writes tables; ledgers and seals it only reads; their functions write them."""
 
     def run(statement: str) -> Any:
         return connection.exec_driver_sql(statement)
@@ -95,12 +95,13 @@ def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
             APPLICATION_ROLE,
         )
         return
+    by_functions = LEDGER_TABLES | SEAL_TABLES
     append_only = APPEND_ONLY_TABLES | {table_of(model).name for part in tables for model in part.append_only}
     names = run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
     run(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")
     for name in sorted(set(names) - {"alembic_version"}):
-        verbs = "SELECT" if name in LEDGER_TABLES else "SELECT, INSERT"
-        if name not in LEDGER_TABLES | append_only:
+        verbs = "SELECT" if name in by_functions else "SELECT, INSERT"
+        if name not in by_functions | append_only:
             verbs += ", UPDATE, DELETE"
         run(f'REVOKE ALL ON "{name}" FROM {APPLICATION_ROLE}')
         run(f'GRANT {verbs} ON "{name}" TO {APPLICATION_ROLE}')

@@ -8,14 +8,16 @@ from rich.console import Console
 
 from core.house import House
 from core.ledgers import Comparison, verify_ledger
+from core.seals import Head, verify_heads, verify_seals
 from core.verification import verify_records
 
 
-async def verify_house(house: House) -> list[Comparison]:
-    """Compare in one snapshot, so that what is posted meanwhile is no lie."""
+async def verify_house(house: House, kept: Sequence[Head] = ()) -> list[Comparison]:
+    """Compare in one snapshot, so that what is posted meanwhile is no lie. `kept` are heads kept elsewhere."""
     async with house.database.transaction() as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return [*await verify_ledger(tx), *await verify_records(tx)]
+        heads = [await verify_heads(tx, kept)] if kept else []
+        return [*await verify_ledger(tx), *await verify_records(tx), *await verify_seals(tx), *heads]
 
 
 def print_comparisons(comparisons: Sequence[Comparison], console: Console) -> bool:
