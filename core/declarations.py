@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import Misdeclared, Problem
 from core.program import CODE, ActivityType, Choice, Program, Source
+
+if TYPE_CHECKING:
+    from core.jobs.declared import JobKind
 
 Declared = Sequence[tuple[str, Program]]
 FACT_TYPES = (str, int, bool, Decimal, date)
@@ -43,6 +47,16 @@ def check_problems(of_programs: Sequence[tuple[str, Problem]], of_plugins: Seque
         if not problem.code.startswith(prefix):
             raise Misdeclared(f"plugin {name!r}: its problem {problem.code!r} must have a code that begins {prefix!r}")
     _refuse_claimed_twice("problem code", [(name, problem.code) for name, problem in (*of_programs, *of_plugins)])
+
+
+def check_jobs(of_plugins: Sequence[tuple[str, JobKind]]) -> None:
+    """Raise `Misdeclared` for a name without its plugin's in front, or one that is declared twice."""
+    for name, kind in of_plugins:
+        if not kind.name.startswith(f"{name}."):
+            raise Misdeclared(f"plugin {name!r}: its job {kind.name!r} must have a name that begins '{name}.'")
+        if not inspect.iscoroutinefunction(kind.run):
+            raise Misdeclared(f"plugin {name!r}: the function of its job {kind.name!r} must be 'async def'")
+    _refuse_claimed_twice("job", [(name, kind.name) for name, kind in of_plugins])
 
 
 def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.audit import Event
     from core.benefits.observed import CertificateSettled
     from core.checking import Access, ActivityContext, Posting, Redemption
+    from core.jobs.declared import JobKind
     from core.ledgers.observed import Posted
     from core.messages.outgoing import OutgoingMessage
 
@@ -62,6 +63,11 @@ def register_commands() -> Iterable[Command]:  # type: ignore[empty-body]
 @hookspec
 def register_forms() -> Iterable[Form[Any]]:  # type: ignore[empty-body]
     """Bring documents to set: certificates, reports and forms, each a folder with a template and what fills it."""
+
+
+@hookspec
+def register_jobs() -> Iterable[JobKind]:  # type: ignore[empty-body]
+    """Bring jobs: what is done apart from a request, on demand or on a schedule."""
 
 
 @hookspec

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from core import hookspecs
-from core.declarations import check_problems, check_programs
+from core.declarations import check_jobs, check_problems, check_programs
 from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
+from core.jobs.declared import JobKind
 from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
 from core.program import ActivityType, Program
 
@@ -62,6 +63,9 @@ class Plugins:
         self.forms: Mapping[str, PlacedForm] = MappingProxyType(
             place_forms(self._collect_named("register_forms", Form))
         )
+        of_jobs = self._collect_named("register_jobs", JobKind)
+        check_jobs(of_jobs)
+        self.jobs: Mapping[str, JobKind] = MappingProxyType({kind.name: kind for _, kind in of_jobs})
         self.commands: tuple[Command, ...] = self._collect_each("register_commands", Command)
 
     @classmethod

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class MailTLS(StrEnum):
+    """How the way to the mail server is secured."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 class Settings(BaseSettings):
@@ -31,7 +41,20 @@ class Settings(BaseSettings):
         default=None, description="JSON file of trusted documents: an object from id to GraphQL document."
     )
     trusted_only: bool = Field(default=False, description="Take trusted documents only, named by `documentId`.")
+    worker: bool = Field(default=True, description="Do jobs in the server; off: `dure worker` does them beside it.")
+    mail_host: str | None = Field(default=None, description="Mail server (SMTP); none: no mail is sent.")
+    mail_port: int = Field(default=587, ge=1, le=65535, description="Port of the mail server.")
+    mail_tls: MailTLS = Field(default=MailTLS.STARTTLS, description="starttls, tls (from the first byte) or none.")
+    mail_user: str | None = Field(default=None, description="User name at the mail server; none: no sign-in.")
+    mail_password: SecretStr | None = Field(default=None, description="Password at the mail server.")
+    mail_sender: str | None = Field(default=None, description="Address mail is from; needed with DURE_MAIL_HOST.")
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.mail_host is not None and "@" not in (self.mail_sender or ""):
+            raise ValueError("DURE_MAIL_HOST needs an address in DURE_MAIL_SENDER")
+        return self
 
     @property
     def base_url(self) -> str:

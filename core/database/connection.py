@@ -128,10 +128,7 @@ class Database:
 
     @classmethod
     async def connect(cls, url: str, *, size: int = 10) -> Database:
-        pool = await asyncpg.create_pool(
-            plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session
-        )
-        return cls(pool, size)
+        return cls(await open_pool(url, size=size), size)
 
     async def close(self) -> None:
         await self.connections.close()
@@ -170,6 +167,13 @@ class Database:
             await self.connections.drop(connection)
             raise
         self.connections.give(connection)
+
+
+async def open_pool(url: str, *, size: int) -> asyncpg.Pool:
+    """The driver's own pool, of connections that act as the application's role, for parts that bring their own SQL."""
+    return await asyncpg.create_pool(
+        plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session
+    )
 
 
 def plain_url(url: str) -> str:

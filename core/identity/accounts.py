@@ -223,7 +223,7 @@ async def set_first_secret(
             "code": issued.code,
             "until": issued.until,
         }
-        await queue_message(work, found.person_id, "account_created", values)
+        await queue_message(work, found.person_id, "account_created", values, good_until=issued.expires_at)
     return NewAccount(member_id=found.id, login_id=found.login_id, code=issued.code, expires_at=issued.expires_at)
 
 

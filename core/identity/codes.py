@@ -59,7 +59,7 @@ async def issue_claim_code(work: Work, organization_id: int, *, send_to: PersonD
             "code": issued.code,
             "until": issued.until,
         }
-        await queue_message(work, told, "claim_code", values)
+        await queue_message(work, told, "claim_code", values, good_until=issued.expires_at)
     work.record(
         "organization.claim_code_issued",
         "organization",

@@ -121,7 +121,7 @@ async def request_password_reset(
         "code": issued.code,
         "minutes": int(RESET_CODE_LASTS.total_seconds() // 60),
     }
-    await queue_message(work, found["person_id"], "password_reset", values)
+    await queue_message(work, found["person_id"], "password_reset", values, good_until=issued.expires_at)
     work.record("member.password_reset_requested", "member", found["id"], organization_id=found["organization_id"])
 
 

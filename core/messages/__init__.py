@@ -4,18 +4,31 @@ Messages hold one-time codes, so they are kept no longer than it takes: a delive
 shows none outside of debug mode.
 """
 
+from core.messages.delivery import DELIVER, OFFER_WAITING
 from core.messages.models import Message
 from core.messages.outgoing import OutgoingMessage
-from core.messages.service import Delivery, deliver_waiting, forget_messages, queue_message
-from core.messages.templates import TEMPLATES, Template
+from core.messages.queries import main_users
+from core.messages.service import (
+    forget_messages,
+    forget_stale_messages,
+    queue_message,
+    queue_messages,
+    tell_organization,
+)
+from core.messages.templates import TEMPLATES, Rendered, Template
 
 __all__ = [
+    "DELIVER",
+    "OFFER_WAITING",
     "TEMPLATES",
-    "Delivery",
     "Message",
     "OutgoingMessage",
+    "Rendered",
     "Template",
-    "deliver_waiting",
     "forget_messages",
+    "forget_stale_messages",
+    "main_users",
     "queue_message",
+    "queue_messages",
+    "tell_organization",
 ]

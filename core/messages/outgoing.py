@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """알림: to whom, and what it says in both languages, ready to be sent."""
+    """알림: to whom, and what it says, ready to be sent: in the language on record, or in both. One line of subject.
+
+    `reference` is the same however often the message is tried, so that a channel can tell a repetition.
+    """
 
     message_id: int
     template: str
@@ -15,3 +18,5 @@ class OutgoingMessage:
     phone: str | None
     subject: str
     body: str
+    html: str = ""
+    reference: str = ""

@@ -1,47 +1,75 @@
-"""Queueing a message with what it tells of, and delivering what waits once that is committed."""
+"""Queueing a message with what it tells of. A job delivers it once that is committed."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
-from core.database import table_of
-from core.messages.models import Message
-from core.messages.outgoing import OutgoingMessage
+from core.language import Language
+from core.messages.delivery import queue_deliveries
+from core.messages.queries import message, person_to_tell
 from core.messages.templates import TEMPLATES
 from core.work import Work
 
-if TYPE_CHECKING:
-    from core.house import House
-
-log = logging.getLogger(__name__)
-
-message = table_of(Message)
-person = sa.table("person", sa.column("id"), sa.column("email"), sa.column("phone"))  # identity stands on this room
+KEPT = timedelta(days=30)  # the values of a message that was never delivered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """발송 결과: how many messages went out, how many nobody took, and the last id that was looked at."""
-
-    delivered: int = 0
-    waiting: int = 0
-    last_id: int = 0
-
-
-async def queue_message(work: Work, person_id: int, template: str, values: Mapping[str, Any]) -> int:
-    """Write a message to the outbox, with the transaction or not at all; its id. `deliver_waiting` sends it.
+async def queue_message(
+    work: Work,
+    person_id: int,
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    language: Language | None = None,
+    good_until: datetime | None = None,
+) -> int:
+    """Write a message to the outbox, with the transaction or not at all; its id. Past `good_until` it is not sent.
 
     Raises `KeyError` when there is no such template or it misses a value: the caller's mistake, found at once.
     """
-    TEMPLATES[template].render(values)
-    queued = sa.insert(message).values(person_id=person_id, template=template, values=dict(values), created_at=work.now)
-    return int(await work.tx.value(queued.returning(message.c.id)))
+    (made,) = await queue_messages(work, template, [(person_id, values)], language=language, good_until=good_until)
+    return made
+
+
+async def queue_messages(
+    work: Work,
+    template: str,
+    to: Sequence[tuple[int, Mapping[str, Any]]],
+    *,
+    language: Language | None = None,
+    good_until: datetime | None = None,
+) -> list[int]:
+    """Write one message to each of these people, set-based; their ids in the order given."""
+    for _, values in to:
+        TEMPLATES[template].render(values)
+    if not to:
+        return []
+    rows = await work.tx.connection.fetch(
+        'INSERT INTO message (person_id, template, "values", created_at, language, good_until)'
+        " SELECT t.person, $1, t.told, $4, $5, $6"
+        " FROM unnest($2::bigint[], $3::jsonb[]) WITH ORDINALITY AS t(person, told, place) ORDER BY t.place"
+        " RETURNING id",
+        template,
+        [person_id for person_id, _ in to],
+        [dict(values) for _, values in to],
+        work.now,
+        None if language is None else language.value,
+        good_until,
+    )
+    ids = sorted(row["id"] for row in rows)
+    await queue_deliveries(work, ids)
+    return ids
+
+
+async def tell_organization(
+    work: Work, organization_id: int, template: str, values: Mapping[str, Any], *, member_id: int | None = None
+) -> int | None:
+    """A message to this member of the organization, or to its main user; None when it has nobody to be told."""
+    told = await person_to_tell(work.tx, organization_id, member_id)
+    return None if told is None else await queue_message(work, told, template, values)
 
 
 async def forget_messages(work: Work, person_id: int) -> int:
@@ -51,75 +79,14 @@ async def forget_messages(work: Work, person_id: int) -> int:
     )
 
 
-async def deliver_waiting(house: House, *, after: int = 0, limit: int = 100) -> Delivery:
-    """Offer up to `limit` waiting messages past the id `after` to whatever answers `deliver`, oldest first.
-
-    Each is a transaction of its own, so that several servers share the outbox and one failure holds up no other.
-    A message that went out keeps no values. One that nobody took waits; its text is logged in debug mode only.
-    """
-    delivery = Delivery(last_id=after)
-    for _ in range(limit):
-        offered = await _deliver_next(house, delivery.last_id)
-        if offered is None:
-            break
-        message_id, taken = offered
-        delivery = Delivery(
-            delivered=delivery.delivered + taken, waiting=delivery.waiting + (not taken), last_id=message_id
+async def forget_stale_messages(work: Work) -> int:
+    """Drop the values of what will never be sent: its time is over, or nobody took it for thirty days."""
+    return await work.tx.execute(
+        sa.update(message)
+        .where(
+            message.c.delivered_at.is_(None),
+            message.c["values"] != sa.text("'{}'::jsonb"),
+            sa.or_(message.c.good_until <= work.now, message.c.created_at < work.now - KEPT),
         )
-    return delivery
-
-
-async def _deliver_next(house: House, after: int) -> tuple[int, bool] | None:
-    async with house.work() as work:
-        row = await work.tx.row(
-            sa.select(message.c.id, message.c.template, message.c["values"], person.c.email, person.c.phone)
-            .join_from(message, person, person.c.id == message.c.person_id)
-            .where(message.c.delivered_at.is_(None), message.c.id > after)
-            .order_by(message.c.id)
-            .limit(1)
-            .with_for_update(of=message, skip_locked=True)
-        )
-        if row is None:
-            return None
-        subject, body = TEMPLATES[row["template"]].render(row["values"])
-        outgoing = OutgoingMessage(
-            message_id=row["id"],
-            template=row["template"],
-            email=row["email"],
-            phone=row["phone"],
-            subject=subject,
-            body=body,
-        )
-        taken = await _offer(house, outgoing)
-        if taken:
-            await work.tx.execute(
-                sa.update(message).where(message.c.id == row["id"]).values(delivered_at=work.now, values={})
-            )
-        return row["id"], taken
-
-
-async def _offer(house: House, outgoing: OutgoingMessage) -> bool:
-    """Whether somebody took it. Plugins deliver in a thread, for they may wait on a mail server."""
-    try:
-        taken = await asyncio.to_thread(house.plugins.deliver, outgoing)
-    except Exception:
-        log.exception("message %d (%s) could not be delivered; it waits", outgoing.message_id, outgoing.template)
-        return False
-    if not taken:
-        told: dict[str, object] = {"message_id": outgoing.message_id, "template": outgoing.template}
-        if house.settings.debug:
-            told |= {"subject": outgoing.subject, "body": outgoing.body, "email": outgoing.email}
-            log.info(
-                "message %d waits, for nothing delivers messages here:\n%s",
-                outgoing.message_id,
-                outgoing.body,
-                extra=told,
-            )
-        else:
-            log.info(
-                "message %d (%s) waits, for nothing delivers messages here",
-                outgoing.message_id,
-                outgoing.template,
-                extra=told,
-            )
-    return taken
+        .values({"values": {}})
+    )

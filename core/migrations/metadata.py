@@ -8,8 +8,10 @@ import core.activities.models as activities
 import core.audit.models as audit
 import core.benefits.models as benefits
 import core.identity.models as identity
+import core.jobs.models as jobs
 import core.ledgers.models as ledgers
 import core.messages.models as messages
+import core.notices.models as notices
 import core.seals.models as seals
 from core.database.connection import table_of
 
@@ -40,6 +42,8 @@ CORE_MODELS = (
     seals.Seal,
     seals.Leaf,
     seals.Waiting,
+    jobs.Job,
+    notices.Notice,
 )
 
 LEDGER_TABLES = frozenset(
@@ -56,6 +60,7 @@ LEDGER_TABLES = frozenset(
     )
 )
 SEAL_TABLES = frozenset(table_of(model).name for model in (seals.Seal, seals.Leaf, seals.Waiting))
+UNUSED_TABLES = frozenset({"pgqueuer_schedules"})  # the queue brings it; what is due when, our jobs know
 APPEND_ONLY_TABLES = frozenset({table_of(audit.AuditEvent).name})
 
 

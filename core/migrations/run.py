@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from core.database import plain_url, table_of
 from core.database.connection import APPLICATION_ROLE
-from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES, SEAL_TABLES
+from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES, SEAL_TABLES, UNUSED_TABLES
 from core.parts import Tables
 
 HERE = Path(__file__).parent
@@ -104,6 +104,8 @@ def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
         if name not in by_functions | append_only:
             verbs += ", UPDATE, DELETE"
         run(f'REVOKE ALL ON "{name}" FROM {APPLICATION_ROLE}')
+        if name in UNUSED_TABLES:
+            continue
         run(f'GRANT {verbs} ON "{name}" TO {APPLICATION_ROLE}')
     run(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")
     run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}")

@@ -45,6 +45,19 @@ def serve(
 
 
 @app.command()
+def worker(
+    drain: Annotated[bool, typer.Option(help="Do what is due now, and end: for whoever has only cron.")] = False,
+) -> None:
+    """작업 실행기: do jobs until told to stop (Ctrl-C or SIGTERM); any number may run beside each other."""
+    from schema.cli.working import drain_jobs, work_until_stopped
+
+    if drain:
+        console.print(f"{with_house(drain_jobs):,} jobs run")
+    else:
+        with_house(work_until_stopped)
+
+
+@app.command()
 def migrate() -> None:
     """데이터베이스 갱신: bring the database to its newest shape and write the declared catalogue down."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -14,13 +15,14 @@ from core.benefits import write_declared_benefits
 from core.database import Database
 from core.documents import try_forms
 from core.house import House
+from core.jobs import Worker
 from core.plugins import Plugins
 from core.settings import Settings
+from core.upkeep import jobs_of
 from schema.build import DureSchema, build_schema
 from schema.http.forms import Forms
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.pages import EXPLORER, Pages
-from schema.outbox import delivered
 
 
 class Front:
@@ -72,8 +74,22 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
             await write_declared_benefits(work)
         yield house
     finally:
-        await delivered(house)
         await database.close()
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """Do the house's jobs meanwhile, unless the settings leave them to workers beside the server."""
+    if not house.settings.worker:
+        yield
+        return
+    worker = Worker(house, jobs_of(house).values())
+    work = asyncio.create_task(worker.run(), name="worker")
+    try:
+        yield
+    finally:
+        worker.stop()
+        await work
 
 
 def serving(settings: Settings, plugins: Plugins) -> Front:
@@ -83,7 +99,7 @@ def serving(settings: Settings, plugins: Plugins) -> Front:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_house(settings, plugins) as house:
+        async with open_house(settings, plugins) as house, working(house):
             front.graphql = GraphQLEndpoint(house, schema)
             app.router.routes.extend(routes(house, front.graphql))
             yield

@@ -11,7 +11,7 @@ from core.documents import FormBroken
 from core.errors import NotAllowed, NotSignedIn, Refused
 from core.house import House
 from core.language import Text
-from schema.http.request import context_of, request_id_of
+from schema.http.request import Incoming, context_of
 
 HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "private, no-store"}
 NOTHING = Text("문서를 찾을 수 없습니다.", "There is no such document, or it is not yours.")
@@ -32,7 +32,7 @@ class Forms:
     async def form(self, request: Request) -> Response:
         """Load as the actor, then set off the event loop; what is handed out is in the audit."""
         try:
-            context = await context_of(request, self.house, changes=False)
+            context = await context_of(Incoming(request.scope), self.house, changes=False)
         except NotSignedIn:
             return _told(401, NotSignedIn.text)
         plugin, code, key = (str(request.path_params[name]) for name in ("plugin", "form", "key"))
@@ -55,8 +55,8 @@ class Forms:
         except Refused as refused:
             return _told(404, refused.violations[0].message)
         except FormBroken:
-            log.exception("request %s", request_id_of(request))
-            return _told(500, BROKEN, request_id_of(request))
+            log.exception("request %s", context.request_id)
+            return _told(500, BROKEN, context.request_id)
         headers = {**HEADERS, "content-disposition": f'attachment; filename="{plugin}-{code}.pdf"'}
         return Response(content, media_type="application/pdf", headers=headers)
 

@@ -18,7 +18,6 @@ from schema.http.request import COOKIE, CSRF_COOKIE
 from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.organization import Member, Organization
-from schema.outbox import deliver_soon
 from schema.roots.members import PersonInput, details_of
 
 NEW = "새 비밀번호 · 10 to 20 characters with a letter, a digit and a special character, unlike the login id."
@@ -215,7 +214,6 @@ class IdentityMutation:
     async def request_password_reset(info: Info, input: RequestPasswordResetInput) -> RequestPasswordResetPayload:
         async with info.context.work() as work:
             await identity.request_password_reset(work, login_id=input.login_id, email=input.email, phone=input.phone)
-        deliver_soon(info.context.house)
         return RequestPasswordResetPayload()
 
     @mutation("비밀번호 설정 · Set a password with a one-time code; every token of the member ends.")

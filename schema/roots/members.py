@@ -15,7 +15,6 @@ from schema.global_ids import key_of
 from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.organization import Member, Person
-from schema.outbox import deliver_soon
 from schema.roots.filing import own_or_given
 
 MEMBER = "사용자 · Which member."
@@ -224,7 +223,6 @@ class MemberMutation:
 
 
 def _account(info: Info, made: NewAccount) -> AccountPayload:
-    deliver_soon(info.context.house)
     return AccountPayload(
         member_id=made.member_id, login_id=made.login_id, code=made.code, code_expires_at=made.expires_at
     )

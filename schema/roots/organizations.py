@@ -13,7 +13,6 @@ from schema.global_ids import key_of
 from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.organization import Organization, Standing
-from schema.outbox import deliver_soon
 from schema.roots.filing import own_or_given
 from schema.roots.members import PersonInput, details_of
 
@@ -134,5 +133,4 @@ class OrganizationMutation:
                 key_of(input.organization_id, "Organization", "organizationId"),
                 send_to=None if input.send_to is None else details_of(input.send_to),
             )
-        deliver_soon(info.context.house)
         return ClaimCodePayload(code=issued.code, expires_at=issued.expires_at)

@@ -10,9 +10,10 @@ from core.actor import Actor, Role
 from core.house import House
 from core.identity import PersonDetails
 from core.identity.people import add_person
-from core.messages import OutgoingMessage, deliver_waiting, queue_message
+from core.messages import OutgoingMessage, queue_message
 from tests.hooks.world import world
 from tests.support.client import Client
+from tests.support.jobs import run_due
 from tests.support.plugins import plugged, plugin
 
 WHO = "{ viewer { signedIn organization { name } } }"
@@ -66,8 +67,7 @@ async def test_deliver_sends_a_message_by_another_channel(house: House) -> None:
         for phone in ("010-1234-5678", None):
             person = await add_person(work, PersonDetails(name="이담당", phone=phone))
             await queue_message(work, person, "password_reset", {"login_id": "lee", "code": "1", "minutes": 10})
-    delivery = await deliver_waiting(texting)
-    assert (delivery.delivered, delivery.waiting) == (1, 1)
+    await run_due(texting)
     assert sent == ["010-1234-5678: 비밀번호 재설정 인증번호 · Your code for a new password"]
 
 

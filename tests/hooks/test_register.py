@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import httpx
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -21,6 +22,7 @@ from core import (
     Edition,
     Effect,
     Example,
+    Misdeclared,
     Past,
     Problem,
     Program,
@@ -32,6 +34,8 @@ from core import (
     hookimpl,
 )
 from core.house import House
+from core.jobs import JobKind, Retries, Schedule, Task, queue_job
+from core.upkeep import jobs_of
 from schema.build import build_schema
 from schema.cli.app import add_plugin_commands
 from schema.cli.demo import load_demo
@@ -39,6 +43,7 @@ from schema.http.app import application
 from tests.core.identity.scene import enter, join
 from tests.hooks.world import world
 from tests.stranger import orchard
+from tests.support.jobs import jobs_on_record, run_due
 from tests.support.plugins import Deed, declaring, plugged, plugin, program
 
 
@@ -140,6 +145,49 @@ async def test_register_examples_are_shown_in_the_explorer_and_run(house: House)
         assert await here.public.ask(example.document, **example.variables) == {"program": {"name": {"ko": "선행"}}}
         page = await here.public.get("/")
         assert page.status_code == 503 or "선행 사업" in page.text  # 503: the explorer is not built here
+
+
+async def test_register_jobs_brings_what_is_done_apart_from_a_request(house: House) -> None:
+    # docs: begin register_jobs
+    async def count_deeds(task: Task) -> None:
+        """All of the effect in `finishing()`: it is there if and only if the job counts as done."""
+        async with task.finishing() as work:
+            deeds = await work.tx.connection.fetchval("SELECT count(*) FROM activity WHERE program = 'deeds'")
+            work.record("deeds.counted", "program", "deeds", after={"deeds": deeds})
+            task.result = {"deeds": deeds}
+
+    COUNT = JobKind(
+        name="deeds.count",  # begins with the plugin's name
+        names=Text("선행 집계", "count deeds"),
+        run=count_deeds,
+        schedule=Schedule("0 6 * * *"),  # every day at six in Seoul; leave it out for a job on demand only
+        retries=Retries(attempts=3, first=timedelta(seconds=10)),
+    )
+
+    @hookimpl
+    def register_jobs() -> Iterable[JobKind]:
+        return (COUNT,)
+
+    # docs: end
+    counting = replace(house, plugins=plugged(deeds=plugin(register_jobs=register_jobs)))
+    async with counting.work() as work:
+        on_demand = await queue_job(work, COUNT, {})
+    await run_due(counting, *jobs_of(counting).values())
+    rows = {row["id"]: row for row in await jobs_on_record(counting) if row["name"] == "deeds.count"}
+    assert rows[on_demand]["state"] == "done"
+    assert [row["result"] for row in rows.values()] == [{"deeds": 0}] * 2, "once on demand, once for six in the morning"
+
+
+def test_register_jobs_refuses_another_plugins_name() -> None:
+    async def nothing(task: Task) -> None:
+        return None
+
+    foreign = JobKind(name="core.expire", names=Text("소멸", "expire"), run=nothing)
+    with pytest.raises(Misdeclared, match="must have a name that begins 'deeds\\.'"):
+        plugged(deeds=plugin(register_jobs=lambda: [foreign]))
+    own = JobKind(name="deeds.count", names=Text("집계", "count"), run=nothing)
+    with pytest.raises(Misdeclared, match="deeds"):
+        plugged(deeds=plugin(register_jobs=lambda: [own, own]))
 
 
 def test_register_commands_are_commands_of_dure() -> None:

@@ -12,7 +12,6 @@ from core.house import House
 from core.plugins import Plugins
 from schema.build import DureSchema, build_schema
 from schema.http.app import application
-from schema.outbox import delivered
 
 
 @pytest.fixture(scope="session")
@@ -28,4 +27,3 @@ async def client(house: House, schema: DureSchema) -> AsyncIterator[httpx.AsyncC
     transport = httpx.ASGITransport(app=application(house, schema))
     async with httpx.AsyncClient(transport=transport, base_url="http://dure.test") as http:
         yield http
-    await delivered(house)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,10 +19,8 @@ from core.identity import PersonDetails, provision
 from core.ledgers import Credit, Earning, earn
 from core.messages import OutgoingMessage
 from core.plugins import Plugins
-from schema import outbox
 from schema.global_ids import to_global_id
 from schema.http.app import application
-from schema.outbox import delivered
 from tests.support.api import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -40,6 +37,7 @@ from tests.support.api import (
 )
 from tests.support.client import Client
 from tests.support.clock import SetClock
+from tests.support.jobs import run_due
 from tests.support.numbers import business_number
 
 PERSON = {"name": "김하위", "email": "kim@hanbit.example.kr"}
@@ -374,7 +372,6 @@ async def posting(house: House, client: httpx.AsyncClient, postman: Postman) -> 
     transport = httpx.ASGITransport(app=application(served))
     async with httpx.AsyncClient(transport=transport, base_url="http://dure.test") as http:
         yield served, asks(http)
-    await delivered(served)
 
 
 async def test_a_forgotten_password_is_set_anew_by_a_code_that_is_sent_after_the_answer(
@@ -384,7 +381,7 @@ async def test_a_forgotten_password_is_set_anew_by_a_code_that_is_sent_after_the
     await sign_up(public, 1, "hanbit")
     token = (await sign_in(public, "hanbit"))["token"]
     await public.change(REQUEST_RESET, input={"loginId": "hanbit", "email": "LEE@hanbit.example.kr"})
-    await delivered(served)
+    await run_due(served)
     (message,) = postman.taken
     assert message.email == "lee@hanbit.example.kr"
     code = next(word for word in message.body.replace("입니다", " ").split() if word.isdigit() and len(word) == 8)
@@ -410,37 +407,19 @@ async def test_whether_anybody_was_found_is_not_told(posting: tuple[House, Clien
         )
     ]
     assert answers == [{"data": {"requestPasswordReset": {"errors": []}}}] * 4
-    await delivered(served)
+    await run_due(served)
     assert len(postman.taken) == 1
 
 
-async def test_what_was_queued_while_a_delivery_runs_goes_out_with_it(
+async def test_what_is_queued_at_once_goes_out_one_by_one(
     posting: tuple[House, Client], postman: Postman, operator: Client, hanbit: Account
 ) -> None:
     served, public = posting
     main = public.signed_in(hanbit.token)
     made = [{"suffix": f"{each:02d}", "person": PERSON} for each in range(5)]
     await asyncio.gather(*(main.change(CREATE_SUB_USER, input=each) for each in made))
-    await delivered(served)
+    await run_due(served)
     assert sorted(message.template for message in postman.taken) == ["account_created"] * 5
-    assert not outbox._under_way
-
-
-async def test_a_delivery_that_fails_is_logged_and_the_answer_stands(
-    client: httpx.AsyncClient,
-    house: House,
-    hanbit: Account,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    async def fails(*_: Any, **__: Any) -> None:
-        raise RuntimeError("the post office burnt down")
-
-    monkeypatch.setattr(outbox, "deliver_waiting", fails)
-    with caplog.at_level(logging.ERROR):
-        await asks(client, hanbit).change(CREATE_SUB_USER, input={"suffix": "01", "person": PERSON})
-        await delivered(house)
-    assert "the post office burnt down" in caplog.text
 
 
 # ------------------------------------------------------------------------------------------ sub-users and persons

@@ -13,8 +13,9 @@ from core.house import House
 from core.identity import PersonDetails
 from core.identity.people import add_person
 from core.language import Text
-from core.messages import TEMPLATES, OutgoingMessage, deliver_waiting, queue_message
+from core.messages import TEMPLATES, OutgoingMessage, queue_message
 from core.plugins import Plugins
+from tests.support.jobs import jobs_on_record, make_due, run_due
 
 VALUES: dict[str, object] = {"login_id": "hanbit", "code": "31415926", "minutes": 10}
 
@@ -50,8 +51,8 @@ async def test_a_message_is_delivered_once_in_both_languages_and_its_values_are_
 
     mailing = with_mail(house, deliver)
     (message_id,) = await queue(house)
-    assert (await deliver_waiting(mailing)).delivered == 1
-    assert (await deliver_waiting(mailing)).delivered == 0
+    assert await run_due(mailing) == 1
+    assert await run_due(mailing) == 0
     (message,) = sent
     assert (message.message_id, message.email, message.phone) == (message_id, "lee@example.kr", "02-1234-5678")
     assert message.subject == "비밀번호 재설정 인증번호 · Your code for a new password"
@@ -74,10 +75,9 @@ async def test_with_nobody_to_deliver_a_message_waits_and_the_log_shows_no_secre
     (message_id,) = await queue(house)
     nobody = replace(house, plugins=Plugins())
     with caplog.at_level(logging.INFO, "core.messages"):
-        delivery = await deliver_waiting(nobody)
-    assert (delivery.delivered, delivery.waiting, delivery.last_id) == (0, 1, message_id)
+        await run_due(nobody)
     assert await waiting(house) == [(message_id, True, VALUES)]
-    (record,) = caplog.records
+    (record,) = [each for each in caplog.records if each.name.startswith("core.messages")]
     assert "password_reset" in caplog.text
     assert not any(secret in str(vars(record)) for secret in ("31415926", "lee@example.kr", "hanbit"))
 
@@ -86,17 +86,8 @@ async def test_in_debug_mode_the_log_shows_the_message(house: House, caplog: pyt
     await queue(house)
     debugging = replace(house, plugins=Plugins(), settings=house.settings.model_copy(update={"debug": True}))
     with caplog.at_level(logging.INFO, "core.messages"):
-        await deliver_waiting(debugging)
+        await run_due(debugging)
     assert "31415926" in caplog.text
-
-
-async def test_what_was_looked_at_is_not_offered_again_when_asked_for_later_ones(house: House) -> None:
-    nobody = replace(house, plugins=Plugins())
-    await queue(house, 2)
-    first = await deliver_waiting(nobody)
-    (later,) = await queue(house)
-    second = await deliver_waiting(nobody, after=first.last_id)
-    assert (first.waiting, second.waiting, second.last_id) == (2, 1, later)
 
 
 async def test_a_delivery_that_fails_holds_up_no_other(house: House, caplog: pytest.LogCaptureFixture) -> None:
@@ -107,12 +98,14 @@ async def test_a_delivery_that_fails_holds_up_no_other(house: House, caplog: pyt
             raise ConnectionError("the mail server is away")
         return message.message_id == third or None
 
-    delivery = await deliver_waiting(with_mail(house, deliver))
-    assert (delivery.delivered, delivery.waiting) == (1, 2)
+    await run_due(with_mail(house, deliver))
     assert [(number, waits) for number, waits, _ in await waiting(house)] == [
         (first, True), (second, True), (third, False)
     ]  # fmt: skip
     assert "31415926" not in caplog.text
+    assert [row["state"] for row in await jobs_on_record(house)] == ["queued", "done", "done"]
+    await make_due(house)
+    assert await run_due(with_mail(house, deliver)) == 1
 
 
 async def test_servers_that_share_the_outbox_deliver_each_message_once(house: House) -> None:
@@ -124,8 +117,7 @@ async def test_servers_that_share_the_outbox_deliver_each_message_once(house: Ho
 
     mailing = with_mail(house, deliver)
     ids = await queue(house, 12)
-    await asyncio.gather(*(deliver_waiting(mailing) for _ in range(4)))
-    await deliver_waiting(mailing)
+    await asyncio.gather(*(run_due(mailing) for _ in range(4)))
     assert sorted(sent) == ids
 
 
@@ -151,7 +143,7 @@ def names_in(sentence: str) -> set[str]:
 
 
 def test_values_are_told_as_they_are() -> None:
-    subject, body = TEMPLATES["claim_code"].render(
+    subject, body, _ = TEMPLATES["claim_code"].render(
         {"organization": Text("한빛조명", "Hanbit"), "business_number": "104-82-03590", "code": "A", "until": "내일"}
     )
     assert subject == "한빛조명 가입 인증번호 · The claim code of Hanbit"

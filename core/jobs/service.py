@@ -1,0 +1,139 @@
+"""Asking for jobs, with the change that needs them or not at all, and having dead ones tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import sqlalchemy as sa
+from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
+
+from core.database import Transaction
+from core.jobs.declared import JobKind
+from core.jobs.models import Job, JobState
+from core.jobs.problems import JOB_NOT_DEAD, JOB_NOT_FOUND, JOB_UNDER_WAY
+from core.jobs.queries import job, locked_job, queue_key, stray_jobs
+from core.work import Work
+
+KEPT = timedelta(days=30)  # how long a finished job is remembered
+
+
+async def queue_job(work: Work, kind: JobKind, arguments: Mapping[str, Any], *, content: bytes | None = None) -> int:
+    """Ask for a job, with the transaction or not at all; its id. `content` is a file it works on, dropped when done.
+
+    Whoever acts may see it. Arguments are JSON; keep personal data out of them and refer to people by id.
+    """
+    row = await work.tx.insert(
+        Job,
+        name=kind.name,
+        arguments=dict(arguments),
+        content=content,
+        asked_by=work.actor.member_id,
+        organization_id=work.actor.organization_id,
+        request_id=work.request_id,
+        queued_at=work.now,
+    )
+    await _enqueue(work.tx, [(row.id, kind.name)])
+    return row.id
+
+
+async def queue_jobs(work: Work, kind: JobKind, arguments: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Ask for many jobs of a kind, set-based, as `queue_job` does for one; their ids in the order given."""
+    if not arguments:
+        return []
+    rows = await work.tx.connection.fetch(
+        "INSERT INTO job (name, arguments, asked_by, organization_id, request_id, queued_at)"
+        " SELECT $1, a.arguments, $3, $4, $5, $6 FROM unnest($2::jsonb[]) WITH ORDINALITY AS a(arguments, place)"
+        " ORDER BY a.place RETURNING id",
+        kind.name,
+        [dict(each) for each in arguments],
+        work.actor.member_id,
+        work.actor.organization_id,
+        work.request_id,
+        work.now,
+    )
+    ids = sorted(row["id"] for row in rows)
+    await _enqueue(work.tx, [(each, kind.name) for each in ids])
+    return ids
+
+
+async def queue_scheduled(tx: Transaction, kind: JobKind, moment: datetime, now: datetime) -> int | None:
+    """Queue a periodic job for a moment it was due at; None when it is there, or an earlier one is not finished."""
+    row = await tx.connection.fetchval(
+        "INSERT INTO job (name, arguments, scheduled_for, queued_at) VALUES ($1, '{}', $2, $3)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        kind.name,
+        moment,
+        now,
+    )
+    if row is not None:
+        await _enqueue(tx, [(row, kind.name)])
+    return None if row is None else int(row)
+
+
+async def queue_strays(tx: Transaction) -> int:
+    """Put back into the queue what has fallen out of it; how many jobs. The queue is a way, the table is the truth."""
+    strays = await stray_jobs(tx)
+    await _enqueue(tx, strays)
+    return len(strays)
+
+
+async def retry_job(work: Work, job_id: int) -> Job:
+    """재시도, by an operator: a dead job begins anew, with all its attempts."""
+    work.actor.require_operator()
+    found = await locked_job(work.tx, job_id)
+    if found is None:
+        raise JOB_NOT_FOUND.refuse("id")
+    if found.state != JobState.DEAD:
+        raise JOB_NOT_DEAD.refuse("id", state=found.state)
+    changed = sa.update(job).where(job.c.id == job_id)
+    try:
+        async with work.tx.connection.transaction():
+            again = await work.tx.one(
+                Job,
+                changed.values(
+                    state=JobState.QUEUED.value, attempts=0, done=0, finished_at=None, error_ko=None, error_en=None
+                ).returning(job),
+            )
+    except asyncpg.UniqueViolationError as error:
+        raise JOB_UNDER_WAY.refuse("id") from error
+    assert again is not None
+    await _enqueue(work.tx, [(job_id, found.name)])
+    work.record(
+        "job.retried", "job", job_id, organization_id=found.organization_id,
+        before={"state": found.state, "attempts": found.attempts}, after={"state": again.state},
+    )  # fmt: skip
+    return again
+
+
+async def forget_jobs(work: Work) -> int:
+    """Delete finished jobs after thirty days, and the queue's own log; dead ones stay until somebody has seen to them.
+
+    The last run of a periodic job stays too: it tells which moments were seen to.
+    """
+    forgotten: str = await work.tx.connection.execute(
+        "DELETE FROM job WHERE state IN ('done', 'refused') AND finished_at < $1 AND (scheduled_for IS NULL"
+        " OR scheduled_for < (SELECT max(later.scheduled_for) FROM job later WHERE later.name = job.name))",
+        work.now - KEPT,
+    )
+    await work.tx.connection.execute("DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'")
+    await work.tx.connection.execute("DELETE FROM pgqueuer_statistics WHERE created < now() - interval '7 days'")
+    return int(forgotten.rsplit(" ", 1)[-1])
+
+
+async def _enqueue(tx: Transaction, jobs: Sequence[tuple[int, str]]) -> None:
+    """Stand these jobs in the queue, unless they stand there."""
+    if not jobs:
+        return
+    count = len(jobs)
+    await tx.connection.fetch(
+        QueryQueueBuilder().build_enqueue_query("skip"),
+        [0] * count,
+        [name for _, name in jobs],
+        [str(job_id).encode() for job_id, _ in jobs],
+        [timedelta(0)] * count,
+        [queue_key(job_id) for job_id, _ in jobs],
+        [None] * count,
+    )

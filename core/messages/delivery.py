@@ -1,0 +1,147 @@
+"""Delivering: one message a job, offered to the plugins first and sent as mail last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.jobs import JobFailed, JobKind, Retries, Schedule, Task, job, queue_jobs
+from core.language import Language, Text
+from core.messages.mail import send_mail
+from core.messages.outgoing import OutgoingMessage
+from core.messages.queries import addressed, message
+from core.messages.templates import TEMPLATES
+from core.work import Work
+
+if TYPE_CHECKING:
+    from core.database.connection import Row
+    from core.house import House
+
+OFFERED_FOR = timedelta(days=7)  # that nothing delivers; longer ago it would be no news
+NO_ADDRESS = Text(
+    "받는 사람의 이메일 주소가 등록되어 있지 않습니다. 담당자 정보를 보완한 뒤 다시 시도하세요.",
+    "No e-mail address of the recipient is on record. Add it and have this tried again.",
+)
+log = logging.getLogger(__name__)
+
+
+async def deliver(task: Task) -> None:
+    """Send the message of this job, unless it has gone out or its time is over.
+
+    Its row stays locked while it is sent, so that two workers never send it at once. Nothing can make a mail server's
+    yes and our commit one: a worker killed between the two sends it once more, under the same Message-ID.
+    """
+    async with task.finishing() as work:
+        row = await work.tx.row(addressed(task.arguments["message"]))
+        if row is None:
+            return
+        if row["good_until"] is not None and row["good_until"] <= work.now:
+            await _settle(work, row["id"], delivered=False)
+            task.result = {"outcome": "too_late"}
+            return
+        outgoing = _outgoing(row)
+        taken = await _hand_over(task.house, outgoing)
+        if taken:
+            await _settle(work, row["id"], delivered=True)
+        task.result = {"outcome": "sent" if taken else "waiting"}
+
+
+async def offer_waiting(task: Task) -> None:
+    """Queue the delivery of what waited because nothing delivered messages, now that something does."""
+    async with task.finishing() as work:
+        if not (task.house.settings.mail_host or task.house.plugins.listens("deliver")):
+            return
+        looked_after = sa.exists().where(job.c.id == message.c.job_id, job.c.state.in_(("queued", "running", "dead")))
+        waiting = await work.tx.rows(
+            sa.select(message.c.id)
+            .where(
+                message.c.delivered_at.is_(None),
+                message.c.created_at > work.now - OFFERED_FOR,
+                sa.or_(message.c.good_until.is_(None), message.c.good_until > work.now),
+                ~looked_after,
+            )
+            .order_by(message.c.id)
+            .limit(10_000)
+        )
+        await queue_deliveries(work, [row["id"] for row in waiting])
+
+
+async def queue_deliveries(work: Work, ids: list[int]) -> None:
+    """A job for each of these messages, which then knows it."""
+    jobs = await queue_jobs(work, DELIVER, [{"message": each} for each in ids])
+    await work.tx.connection.execute(
+        "UPDATE message SET job_id = d.job FROM unnest($1::bigint[], $2::bigint[]) AS d(id, job)"
+        " WHERE message.id = d.id",
+        ids,
+        jobs,
+    )
+
+
+async def _hand_over(house: House, outgoing: OutgoingMessage) -> bool:
+    """Whether somebody took it. Plugins deliver in a thread, for they may wait on a server of theirs."""
+    if await asyncio.to_thread(house.plugins.deliver, outgoing):
+        return True
+    if house.settings.mail_host is None:
+        _say_it_waits(house, outgoing)
+        return False
+    if not outgoing.email:
+        raise JobFailed(NO_ADDRESS, for_good=True)
+    await send_mail(house.settings, outgoing)
+    return True
+
+
+def _outgoing(row: Row) -> OutgoingMessage:
+    language = None if row["language"] is None else Language(row["language"])
+    rendered = TEMPLATES[row["template"]].render(row["values"], language)
+    return OutgoingMessage(
+        message_id=row["id"],
+        template=row["template"],
+        email=row["email"],
+        phone=row["phone"],
+        subject=rendered.subject,
+        body=rendered.body,
+        html=rendered.html,
+        reference=f"{row['id']}.{row['created_at']:%Y%m%d%H%M%S%f}",
+    )
+
+
+async def _settle(work: Work, message_id: int, *, delivered: bool) -> None:
+    """The values are dropped: they hold one-time codes."""
+    values: dict[str, Any] = {"values": {}}
+    if delivered:
+        values["delivered_at"] = work.now
+    await work.tx.execute(sa.update(message).where(message.c.id == message_id).values(**values))
+
+
+def _say_it_waits(house: House, outgoing: OutgoingMessage) -> None:
+    told: dict[str, object] = {"message_id": outgoing.message_id, "template": outgoing.template}
+    if not house.settings.debug:
+        log.info(
+            "message %d (%s) waits, for nothing delivers messages here",
+            outgoing.message_id,
+            outgoing.template,
+            extra=told,
+        )
+        return
+    told |= {"subject": outgoing.subject, "body": outgoing.body, "email": outgoing.email}
+    log.info(
+        "message %d waits, for nothing delivers messages here:\n%s", outgoing.message_id, outgoing.body, extra=told
+    )
+
+
+DELIVER = JobKind(
+    name="core.deliver_message",
+    names=Text("알림 발송", "send a message"),
+    run=deliver,
+    retries=Retries(attempts=110, first=timedelta(seconds=30), longest=timedelta(minutes=15)),  # a good day
+)
+OFFER_WAITING = JobKind(
+    name="core.offer_messages",
+    names=Text("대기 중인 알림 발송", "send messages that waited"),
+    run=offer_waiting,
+    schedule=Schedule("7 * * * *"),
+)

@@ -1,0 +1,25 @@
+"""Doing jobs in a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from core.house import House
+from core.jobs import Worker
+from core.upkeep import jobs_of
+
+
+async def work_until_stopped(house: House) -> None:
+    """Do jobs until SIGTERM or SIGINT. What runs then ends, or is put back when it takes too long."""
+    worker = Worker(house, jobs_of(house).values())
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, worker.stop)
+    print("두레 작업 실행기 · worker: ready", flush=True)
+    await worker.run()
+
+
+async def drain_jobs(house: House) -> int:
+    """Do what is due now; how many runs."""
+    return await Worker(house, jobs_of(house).values()).drain()
