@@ -14,6 +14,7 @@ from core.language import Text
 from core.ledgers import expire, fold
 from core.messages import DELIVER, OFFER_WAITING, forget_stale_messages
 from core.notices import TELL
+from core.seals import seal_waiting
 
 if TYPE_CHECKING:
     from core.house import House
@@ -78,6 +79,11 @@ async def _fold(task: Task) -> None:
     await fold_all(task.house)
 
 
+async def _seal(task: Task) -> None:
+    sealed = await seal_waiting(task.house)
+    task.result = {"seals": sealed.seals, "rows": sealed.rows}
+
+
 CORE_JOBS = (
     DELIVER,
     OFFER_WAITING,
@@ -94,6 +100,12 @@ CORE_JOBS = (
         names=Text("시스템 계정 합산", "add up system accounts"),
         run=_fold,
         schedule=Schedule("*/10 * * * *"),
+    ),
+    JobKind(
+        name="core.seal",
+        names=Text("봉인", "seal what waits"),
+        run=_seal,
+        schedule=Schedule("* * * * *"),
     ),
     JobKind(
         name="core.forget",

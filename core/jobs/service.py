@@ -18,6 +18,7 @@ from core.jobs.queries import job, locked_job, queue_key, stray_jobs
 from core.work import Work
 
 KEPT = timedelta(days=30)  # how long a finished job is remembered
+PERIODIC_KEPT = timedelta(days=2)  # a periodic one; some are done every minute
 
 
 async def queue_job(work: Work, kind: JobKind, arguments: Mapping[str, Any], *, content: bytes | None = None) -> int:
@@ -109,14 +110,16 @@ async def retry_job(work: Work, job_id: int) -> Job:
 
 
 async def forget_jobs(work: Work) -> int:
-    """Delete finished jobs after thirty days, and the queue's own log; dead ones stay until somebody has seen to them.
+    """Delete finished jobs after thirty days, periodic ones after two; dead ones stay until somebody has seen to them.
 
     The last run of a periodic job stays too: it tells which moments were seen to.
     """
     forgotten: str = await work.tx.connection.execute(
-        "DELETE FROM job WHERE state IN ('done', 'refused') AND finished_at < $1 AND (scheduled_for IS NULL"
-        " OR scheduled_for < (SELECT max(later.scheduled_for) FROM job later WHERE later.name = job.name))",
+        "DELETE FROM job WHERE state IN ('done', 'refused') AND CASE WHEN scheduled_for IS NULL THEN finished_at < $1"
+        " ELSE finished_at < $2"
+        " AND scheduled_for < (SELECT max(later.scheduled_for) FROM job later WHERE later.name = job.name) END",
         work.now - KEPT,
+        work.now - PERIODIC_KEPT,
     )
     await work.tx.connection.execute("DELETE FROM pgqueuer_log WHERE created < now() - interval '7 days'")
     await work.tx.connection.execute("DELETE FROM pgqueuer_statistics WHERE created < now() - interval '7 days'")
