@@ -9,6 +9,7 @@ from core.benefits import problems as benefit_problems
 from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
 from core.identity import problems as identity_problems
+from core.jobs import problems as job_problems
 from core.ledgers import problems as ledger_problems
 from core.parts import GraphQLParts
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
@@ -17,6 +18,7 @@ from schema.global_ids import ID_INVALID
 from schema.roots.benefits import BenefitMutation, BenefitQuery
 from schema.roots.filing import ReviewMutations
 from schema.roots.identity import IdentityMutation
+from schema.roots.jobs import JobMutation, JobQuery
 from schema.roots.ledgers import LEDGER_ROOT_PROBLEMS, LedgerMutation, LedgerQuery
 from schema.roots.members import MemberMutation
 from schema.roots.organizations import OrganizationMutation
@@ -36,6 +38,7 @@ CORE_PROBLEMS = (
     *problems_in(activity_problems),
     *problems_in(benefit_problems),
     *problems_in(spreadsheet_problems),
+    *problems_in(job_problems),
     *LEDGER_ROOT_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,
@@ -46,7 +49,7 @@ CORE_PROBLEMS = (
 
 def core_parts() -> GraphQLParts:
     return GraphQLParts(
-        query=(CoreQuery, BenefitQuery, LedgerQuery),
+        query=(CoreQuery, BenefitQuery, LedgerQuery, JobQuery),
         mutation=(
             IdentityMutation,
             MemberMutation,
@@ -54,5 +57,6 @@ def core_parts() -> GraphQLParts:
             ReviewMutations,
             BenefitMutation,
             LedgerMutation,
+            JobMutation,
         ),
     )

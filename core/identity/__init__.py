@@ -26,7 +26,7 @@ from core.identity.business_numbers import (
 from core.identity.codes import IssuedCode, issue_claim_code
 from core.identity.housekeeping import forget_spent
 from core.identity.login_ids import login_id_available
-from core.identity.members import deactivate_member, hand_over_main, reset_member, set_permissions
+from core.identity.members import acting_member, deactivate_member, hand_over_main, reset_member, set_permissions
 from core.identity.models import (
     AccessToken,
     Member,
@@ -88,6 +88,7 @@ __all__ = [
     "SignedIn",
     "SignedUp",
     "Standing",
+    "acting_member",
     "actor_of_token",
     "business_number_printed",
     "change_password",

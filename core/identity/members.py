@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from core.actor import Role
-from core.database import table_of
+from core.actor import Actor, Role
+from core.database import Transaction, table_of
 from core.errors import refuse_any
 from core.identity.access import MANAGE_MEMBERS, check_permissions, is_operator, require_manager
 from core.identity.accounts import NewAccount, main_user_of, organization_to_change, set_first_secret
@@ -20,7 +20,7 @@ from core.identity.problems import (
     NOT_ONESELF,
     STAFF_NEED_A_CODE,
 )
-from core.identity.tokens import revoke_tokens
+from core.identity.tokens import actor_of_member, revoke_tokens
 from core.work import Work
 
 member = table_of(Member)
@@ -44,6 +44,12 @@ async def set_permissions(work: Work, member_id: int, permissions: Sequence[str]
         before={"permissions": found.permissions},
         after={"permissions": granted},
     )
+
+
+async def acting_member(tx: Transaction, member_id: int) -> Actor | None:
+    """A member as one who acts, with the rights it has now, for what it asked to be done later; None: it may not."""
+    row = await tx.row(sa.select(member).where(member.c.id == member_id, member.c.deactivated_at.is_(None)))
+    return None if row is None else actor_of_member(row)
 
 
 async def deactivate_member(work: Work, member_id: int) -> None:

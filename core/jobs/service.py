@@ -40,8 +40,13 @@ async def queue_job(work: Work, kind: JobKind, arguments: Mapping[str, Any], *, 
     return row.id
 
 
-async def queue_jobs(work: Work, kind: JobKind, arguments: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Ask for many jobs of a kind, set-based, as `queue_job` does for one; their ids in the order given."""
+async def queue_jobs(
+    work: Work, kind: JobKind, arguments: Sequence[Mapping[str, Any]], *, own: bool = True
+) -> list[int]:
+    """Ask for many jobs of a kind, set-based, as `queue_job` does for one; their ids in the order given.
+
+    Those that are not `own` nobody asked for: they follow from what was done, and are not shown to whoever did it.
+    """
     if not arguments:
         return []
     rows = await work.tx.connection.fetch(
@@ -50,8 +55,8 @@ async def queue_jobs(work: Work, kind: JobKind, arguments: Sequence[Mapping[str,
         " ORDER BY a.place RETURNING id",
         kind.name,
         [dict(each) for each in arguments],
-        work.actor.member_id,
-        work.actor.organization_id,
+        work.actor.member_id if own else None,
+        work.actor.organization_id if own else None,
         work.request_id,
         work.now,
     )

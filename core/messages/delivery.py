@@ -72,7 +72,7 @@ async def offer_waiting(task: Task) -> None:
 
 async def queue_deliveries(work: Work, ids: list[int]) -> None:
     """A job for each of these messages, which then knows it."""
-    jobs = await queue_jobs(work, DELIVER, [{"message": each} for each in ids])
+    jobs = await queue_jobs(work, DELIVER, [{"message": each} for each in ids], own=False)
     await work.tx.connection.execute(
         "UPDATE message SET job_id = d.job FROM unnest($1::bigint[], $2::bigint[]) AS d(id, job)"
         " WHERE message.id = d.id",

@@ -13,12 +13,14 @@ from pathlib import Path
 from core.checking import Redemption
 from core.errors import Violation
 from core.hookspecs import hookimpl
+from core.jobs import JobKind
 from core.parts import Command, Demo, Example, GraphQLParts, Tables
 from core.program import Program
 from plugins.mileage_innovation import demo, models, schema
 from plugins.mileage_innovation.checks import object_to_redemption
 from plugins.mileage_innovation.commands import import_completions_command
 from plugins.mileage_innovation.examples import EXAMPLES
+from plugins.mileage_innovation.jobs import IMPORT
 from plugins.mileage_innovation.program import PROGRAM
 
 
@@ -48,6 +50,11 @@ def register_examples() -> Iterable[Example]:
 @hookimpl
 def register_commands() -> Iterable[Command]:
     return (Command("import completions", import_completions_command),)
+
+
+@hookimpl
+def register_jobs() -> Iterable[JobKind]:
+    return (IMPORT,)
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from core.activities import Row, draft_filing, require_may_file, submit_filing
@@ -12,7 +13,8 @@ from core.actor import Actor
 from core.documents.spreadsheets import CellProblem
 from core.errors import Refused, Violation
 from core.house import House
-from core.identity import organization_by_number, parse_business_number
+from core.identity import Organization, organization_by_number, parse_business_number
+from core.work import Work
 from plugins.mileage_innovation.facts import TrainingCompletion
 from plugins.mileage_innovation.problems import PROVIDER_UNKNOWN
 from plugins.mileage_innovation.program import CODE, TRAINING
@@ -62,27 +64,26 @@ async def import_completions(
     provider_number: str,
     progress: Progress | None = None,
     request_id: str | None = None,
+    filing_in: Callable[[], AbstractAsyncContextManager[Work]] | None = None,
+    filed: Callable[[Imported], None] = lambda imported: None,
 ) -> Imported:
     """교육 이수 통보: all of the roster, or none of it. A roster that is on record already changes nothing and says so.
 
     `progress` is told a stage (`read`, `file`, `credit`) with rows done and rows in all. Raises `RosterRefused` with
-    every bad cell, or `Refused` for what concerns the whole.
+    every bad cell, or `Refused` for what concerns the whole. `filing_in` opens the transaction all is written in, when
+    it is to hold more than this; `filed` is told in it.
     """
     tell = progress or (lambda _stage, _done, _total: None)
     number = parse_business_number(provider_number, PROVIDER_INPUT)
     async with house.work(actor, request_id) as work:  # who may not send a roster has none read
-        provider = await organization_by_number(work.tx, number)
-        if provider is None:
-            work.actor.require_staff(CODE)
-            raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
-        require_may_file(work, CODE, TRAINING.code, provider.id)
+        provider = await require_may_send(work, provider_number)
     roster = await _read(house, data, tell)
     if roster.problems:
         raise RosterRefused(roster.problems)
     lines, total = roster.lines, len(roster.lines)
     digest = roster_digest(lines)
     try:
-        async with house.work(actor, request_id) as work:
+        async with filing_in() if filing_in is not None else house.work(actor, request_id) as work:
             drafted = await draft_filing(
                 work,
                 program=CODE,
@@ -98,17 +99,29 @@ async def import_completions(
             points = await work.tx.connection.fetchval(
                 "SELECT coalesce(sum(points_subject), 0)::bigint FROM activity WHERE filing_id = $1", filing.id
             )
+            imported = Imported(
+                filing_id=filing.id,
+                number=filing.number or "",
+                rows=total,
+                companies=len({line.business_number for line in lines}),
+                points=points,
+            )
+            filed(imported)
     except Refused as refused:
         if any(each.code == SAME_CONTENT.code for each in refused.violations):
             return await _on_record(house, number, digest)
         raise _at_cells(refused, roster) from refused
-    return Imported(
-        filing_id=filing.id,
-        number=filing.number or "",
-        rows=total,
-        companies=len({line.business_number for line in lines}),
-        points=points,
-    )
+    return imported
+
+
+async def require_may_send(work: Work, provider_number: str) -> Organization:
+    """The provider of this business number, if the actor may send its rosters."""
+    provider = await organization_by_number(work.tx, parse_business_number(provider_number, PROVIDER_INPUT))
+    if provider is None:
+        work.actor.require_staff(CODE)
+        raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
+    require_may_file(work, CODE, TRAINING.code, provider.id)
+    return provider
 
 
 async def _read(house: House, data: bytes, tell: Progress) -> Roster:

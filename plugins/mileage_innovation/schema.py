@@ -11,6 +11,7 @@ from core.database import table_of
 from core.documents.spreadsheets import CellProblem
 from plugins.mileage_innovation import models, service
 from plugins.mileage_innovation.completions import RosterRefused, import_completions
+from plugins.mileage_innovation.jobs import queue_import
 from schema import (
     BigInt,
     Connection,
@@ -27,7 +28,7 @@ from schema import (
     to_one,
     user_error,
 )
-from schema.nodes import Filing, Organization
+from schema.nodes import Filing, Job, Organization
 
 MOST_CELLS, MOST_ERRORS = 1_000, 20  # told in one answer
 
@@ -97,6 +98,12 @@ class ImportCompletionsPayload(Payload):
     )
     filing_id: strawberry.Private[int | None] = None
     filing: Filing | None = to_one("적립신청 · The filing it became.", local="filing_id")
+
+
+@strawberry.type(description="이수 통보 예약 결과 · The job that takes the roster in.")
+class QueueCompletionsImportPayload(Payload):
+    job_id: strawberry.Private[int | None] = None
+    job: Job | None = to_one("작업 · How far it is; its `result` is the filing, or the bad cells.", local="job_id")
 
 
 @strawberry.input(description="이수 통보 · A training centre's roster of completions.")
@@ -181,6 +188,17 @@ class Mutation:
             points=BigInt(imported.points),
             filing_id=imported.filing_id,
         )
+
+    @mutation(
+        "이수 통보 예약 · Take a large roster in apart from the request: the job tells how far it is, and its `result`"
+        " the filing, or the bad cells."
+    )
+    async def queue_completions_import(info: Info, input: ImportCompletionsInput) -> QueueCompletionsImportPayload:
+        content: bytes = getattr(input.file, "content")  # noqa: B009 - the scalar has no type of its own
+        async with info.context.work() as work:
+            work.actor.require_ready()
+            job_id = await queue_import(work, content, provider_number=input.provider_business_number)
+        return QueueCompletionsImportPayload(job_id=job_id)
 
     @mutation("교육기관 등록 · Register a training centre, or change since when its courses count. Operators only.")
     async def register_training_provider(info: Info, input: RegisterTrainingProviderInput) -> TrainingProviderPayload:

@@ -3,6 +3,7 @@
 from schema.nodes.activity import Activity, Filing
 from schema.nodes.audit import AuditEvent
 from schema.nodes.benefit import Benefit, BenefitTerms, Certificate
+from schema.nodes.job import Job
 from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
 from schema.nodes.organization import Member, Organization, Person, Standing
 
@@ -17,6 +18,7 @@ __all__ = [
     "Filing",
     "HeldLot",
     "Hold",
+    "Job",
     "Lot",
     "LotMove",
     "Member",

@@ -56,6 +56,7 @@ HeldLot           none   none   own      own    own        none    none      red
 Filing            none   none   own      own    own        none    none      permitted elsewhere here     here    all      all
 Activity          none   none   party    party  party      none    none      granted   elsewhere here     here    all      all
 Certificate       none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
+Job               none   none   self     self    self       self    self      self      self      self     self    all      all
 AuditEvent        none   none   own      own    own        none    none      none      none      none     none    all      all
 Benefit           all    all    all      all    all        all     all       all       all       all      all     all      all
 BenefitTerms      all    all    all      all    all        all     all       all       all       all      all     all      all
@@ -90,6 +91,7 @@ FACTS = {
         CASE WHEN a.status NOT IN ('draft', 'cancelled') THEN a.organization_id END AS subject
         FROM activity a JOIN filing f ON f.id = a.filing_id""",
     "Certificate": "SELECT id, ARRAY[organization_id] AS organizations, program FROM certificate",
+    "Job": "SELECT id, asked_by AS member FROM job",
     "AuditEvent": "SELECT id, array_remove(ARRAY[organization_id], NULL) AS organizations FROM audit_event",
     "Benefit": "SELECT id FROM benefit",
     "BenefitTerms": "SELECT id FROM benefit_terms",

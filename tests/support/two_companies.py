@@ -15,6 +15,8 @@ from core.actor import Role
 from core.benefits import issue_certificate, return_certificate
 from core.house import House
 from core.identity import issue_claim_code, record_standing
+from core.jobs import JobKind, Task, queue_job
+from core.language import Text
 from core.ledgers import Credit, Earning, earn, spend, transfer
 from core.work import Work
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
@@ -70,7 +72,21 @@ async def two_companies(house: House) -> TwoCompanies:
         await issue_claim_code(work, (await _unclaimed(work)), send_to=person("받는이"))
     await _file(house, town)
     await _post(house, town)
+    await _ask_for_jobs(house, town)
     return town
+
+
+async def _ask_for_jobs(house: House, town: TwoCompanies) -> None:
+    """One of everybody who is let in."""
+
+    async def nothing(_task: Task) -> None:
+        return None
+
+    report = JobKind(name="test.report", names=Text("보고", "report"), run=nothing)
+    for each in (getattr(town, name) for name in town.__slots__):
+        if each not in (town.c, town.a_forced):
+            async with house.work(each.actor) as work:
+                await queue_job(work, report, {"of": each.organization_id})
 
 
 async def _unclaimed(work: Work) -> int:
