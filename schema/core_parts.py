@@ -23,6 +23,7 @@ from schema.roots.ledgers import LEDGER_ROOT_PROBLEMS, LedgerMutation, LedgerQue
 from schema.roots.members import MemberMutation
 from schema.roots.organizations import OrganizationMutation
 from schema.roots.queries import CoreQuery
+from schema.roots.seals import SealQuery
 
 CORE = "core"
 
@@ -49,7 +50,7 @@ CORE_PROBLEMS = (
 
 def core_parts() -> GraphQLParts:
     return GraphQLParts(
-        query=(CoreQuery, BenefitQuery, LedgerQuery, JobQuery),
+        query=(CoreQuery, BenefitQuery, LedgerQuery, SealQuery, JobQuery),
         mutation=(
             IdentityMutation,
             MemberMutation,

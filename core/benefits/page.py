@@ -14,6 +14,7 @@ from core.documents import CertificatePage, LotUse, VerificationState, Verificat
 from core.identity import Organization, organization_by_id
 from core.language import Text
 from core.plugins import Plugins
+from core.seals.queries import seal_of_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ async def verification_view(tx: Transaction, plugins: Plugins, number: str, toda
         effect=effect_words(declared_terms(whole.terms).effect, found.effect_amount),
         issued_on=found.issued_on,
         valid_until=found.valid_until,
+        seal=await seal_of_certificate(tx, found.id),
     )
 
 

@@ -43,6 +43,7 @@ class VerificationView:
     effect: Text  # `effect_words` of what it gives
     issued_on: date
     valid_until: date
+    seal: int | None = None  # the number of the seal it is under
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ footer { max-width: 34rem; margin: 1rem auto 0; font-size: .875rem; color: var(-
 </div>
 <dl>
 $rows
+$seal
 </dl>
 </main>
 <footer>종이나 파일로 받은 확인서의 내용이 이 화면과 다르면 이 화면이 맞습니다.</footer>
@@ -148,7 +150,17 @@ def verification_html(view: VerificationView | None, number: str) -> str:
         sentence=escape(verdict.sentence.ko),
         sentence_en=escape(verdict.sentence.en),
         rows="\n".join(_row(label, value) for label, value in _facts(view, number)),
+        seal="" if view is None else _seal(view),
     )
+
+
+def _seal(view: VerificationView) -> str:
+    """Under which seal it is, and the proof of that; relative to the page's own address."""
+    if view.seal is None:
+        return _row(Text("봉인", "Seal"), Text("봉인 전", "Not sealed yet"))
+    words = _spoken(Text("증명 내려받기", "Download the proof"))
+    link = f'<a href="{escape(view.number)}/proof.json" download>{words}</a>'
+    return f"<dt>{_spoken(Text('봉인', 'Seal'))}</dt><dd>제{view.seal}호 {link}</dd>"
 
 
 def _facts(view: VerificationView | None, number: str) -> list[tuple[Text, Text]]:

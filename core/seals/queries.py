@@ -72,6 +72,14 @@ async def seal_backlog(tx: Transaction) -> Backlog:
     return Backlog(row["rows"], max(row["oldest"], 0))
 
 
+async def seal_of_certificate(tx: Transaction, certificate_id: int) -> int | None:
+    """The number of the seal a certificate is under; None while it waits."""
+    number: int | None = await tx.connection.fetchval(
+        "SELECT seal_id FROM seal_leaf WHERE of = 'certificate' AND row_id = $1", certificate_id
+    )
+    return number
+
+
 async def certificate_proof(tx: Transaction, certificate_id: int, head: int | None = None) -> CertificateProof | None:
     """The proof of a certificate; None while it waits for its seal. Goes on to seal `head`, at most 10,000 further."""
     row = await tx.connection.fetchrow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -110,12 +111,43 @@ def programs() -> None:
 
 
 @app.command()
-def verify() -> None:
-    """검증: recompute the ledger and what stands on it; say what was compared, exit with 1 at a lie."""
+def verify(
+    heads: Annotated[
+        Path | None, typer.Option(help="File of heads that were kept elsewhere: the seals must be what was kept.")
+    ] = None,
+) -> None:
+    """검증: recompute the ledger and what stands on it, prove the seals; say what was compared, exit 1 at a lie."""
+    from schema.cli.seals import read_heads
     from schema.cli.verify import print_comparisons, verify_house
 
-    comparisons = with_house(verify_house)
+    kept = read_heads(heads) if heads is not None else []
+    comparisons = with_house(lambda house: verify_house(house, kept))
     if not print_comparisons(comparisons, console):
+        raise typer.Exit(1)
+
+
+@app.command()
+def seal() -> None:
+    """봉인: seal what was written since the last one; print the newest head, which is worth keeping elsewhere."""
+    from schema.cli.seals import seal_house
+
+    sealed, head = with_house(seal_house)
+    console.print(f"seals: {sealed.seals:,}, rows: {sealed.rows:,}")
+    if head is not None:
+        typer.echo(json.dumps(head.document))
+
+
+@app.command("check-proof")
+def check_proof(
+    file: Annotated[Path, typer.Argument(help="The proof: what /verify/{number}/proof.json answered.")],
+    head: Annotated[
+        Path | None, typer.Option(help="A head that was kept: what /seals/latest answered at that time.")
+    ] = None,
+) -> None:
+    """증명 확인: check the proof of a certificate, without a database; exit with 1 when it does not hold."""
+    from schema.cli.seals import check_proof_file
+
+    if not check_proof_file(file, head, console):
         raise typer.Exit(1)
 
 

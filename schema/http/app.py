@@ -23,6 +23,7 @@ from schema.build import DureSchema, build_schema
 from schema.http.forms import Forms
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.pages import EXPLORER, Pages
+from schema.http.seals import SealPages
 
 
 class Front:
@@ -48,13 +49,16 @@ def application(house: House, schema: DureSchema | None = None) -> Front:
 
 def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
     """Every route of a house."""
-    pages = Pages(house)
+    pages, seals = Pages(house), SealPages(house)
     found: list[Route | Mount] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/", pages.explorer),
         Route("/documents/certificates/{number}.pdf", pages.certificate),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
         Route("/verify/{number}", pages.verify),
+        Route("/verify/{number}/proof.json", seals.proof),
+        Route("/seals/latest", seals.latest),
+        Route("/seals/{number:int}", seals.one),
         Route("/healthz", pages.healthz),
         Route("/readyz", pages.readyz),
     ]

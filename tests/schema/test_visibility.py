@@ -25,6 +25,7 @@ from core.actor import Actor
 from core.benefits import write_declared_benefits
 from core.house import House
 from core.plugins import Plugins
+from core.seals import seal_waiting
 from schema.build import DureSchema, build_schema
 from schema.global_ids import to_global_id
 from schema.http.app import application
@@ -63,6 +64,7 @@ BenefitTerms      all    all    all      all    all        all     all       all
 TrainingProvider  all    all    all      all    all        all     all       all       all       all      all     all      all
 EligibleCourse    all    all    all      all    all        all     all       all       all       all      all     all      all
 InnovationKind    all    all    all      all    all        all     all       all       all       all      all     all      all
+Seal              all    all    all      all    all        all     all       all       all       all      all     all      all
 """  # noqa: E501 - a table is read by its columns
 
 FACTS = {
@@ -98,6 +100,7 @@ FACTS = {
     "TrainingProvider": "SELECT id FROM mi_training_provider",
     "EligibleCourse": "SELECT id FROM mi_eligible_course",
     "InnovationKind": "SELECT id FROM mi_innovation_kind",
+    "Seal": "SELECT id FROM seal",
 }
 
 
@@ -198,6 +201,7 @@ async def scene(house: House, clock: SetClock) -> AsyncIterator[Scene]:
     async with served.work() as work:
         await write_declared_benefits(work)
     town = await two_companies(served)
+    await seal_waiting(served)
     known: dict[str, list[Known]] = {}
     async with served.database.reading() as tx:
         for type_name, sql in FACTS.items():
