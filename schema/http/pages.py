@@ -15,7 +15,7 @@ from core.documents import certificate_pdf_async, verification_html
 from core.errors import NotSignedIn
 from core.house import House
 from core.migrations import pending_migrations
-from schema.http.request import Incoming, context_of
+from schema.http.request import context_of
 from schema.nodes.benefit import Certificate
 from schema.reading import find_one
 
@@ -46,7 +46,7 @@ class Pages:
     async def certificate(self, request: Request) -> Response:
         """The PDF of a certificate, for whoever may see it. Nobody else learns whether it exists."""
         try:
-            context = await context_of(Incoming(request.scope), self.house, changes=False)
+            context = await context_of(request, self.house, changes=False)
         except NotSignedIn:
             return _refused(401, "로그인이 필요합니다. · Sign in first.")
         if not context.actor.signed_in:

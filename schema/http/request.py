@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from starlette.requests import cookie_parser
+from starlette.requests import Request, cookie_parser
 from starlette.types import Scope
 
 from core.actor import PUBLIC
@@ -18,6 +18,7 @@ from schema.context import Context
 COOKIE = "dure_token"
 CSRF_COOKIE = "dure_csrf"
 CSRF_HEADER = "x-csrf-token"
+REQUEST_ID_KEY = "dure.request_id"  # in a request's scope: the same however often it is asked for
 REQUEST_ID = re.compile(r"[!-~]{1,64}")
 
 
@@ -29,8 +30,11 @@ class Incoming:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        given = self.header(b"x-request-id")
-        self.request_id = given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        known = scope.get(REQUEST_ID_KEY)
+        if known is None:
+            given = self.header(b"x-request-id")
+            known = scope[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+        self.request_id: str = known
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty when there is none."""
@@ -64,8 +68,13 @@ class Incoming:
         return given.strip() if scheme.lower() == "bearer" else ""
 
 
+def request_id_of(request: Request) -> str:
+    """The request's own id: the client's if it names one, else a new one."""
+    return Incoming(request.scope).request_id
+
+
 async def context_of(
-    incoming: Incoming, house: House, *, changes: bool, remembered: RememberedTokens | None = None
+    request: Request | Incoming, house: House, *, changes: bool, remembered: RememberedTokens | None = None
 ) -> Context:
     """The context of a request. Raises `NotSignedIn` when it brings a token that is not good.
 
@@ -73,6 +82,7 @@ async def context_of(
     `changes` something must bring the CSRF token in a header too. An actor that is `remembered` is not looked up:
     the context then has something to prove.
     """
+    incoming = request if isinstance(request, Incoming) else Incoming(request.scope)
     bearer = incoming.bearer
     token = bearer or incoming.cookie
     context = Context(
@@ -109,4 +119,4 @@ async def context_of(
     return context
 
 
-__all__ = ["COOKIE", "CSRF_COOKIE", "CSRF_HEADER", "Incoming", "context_of"]
+__all__ = ["COOKIE", "CSRF_COOKIE", "CSRF_HEADER", "Incoming", "context_of", "request_id_of"]
