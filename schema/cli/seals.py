@@ -30,9 +30,9 @@ def read_heads(path: Path) -> list[Head]:
             heads += [Head.read(each) for each in (found if isinstance(found, list) else [found])]
             text = text[end:].lstrip(" \t\r\n,")
     except (KeyError, TypeError, ValueError) as error:
-        raise typer.BadParameter(f"{path} has no heads of seals in it: {type(error).__name__} {error}") from None
+        raise typer.BadParameter(f"{path.name} has no heads of seals in it: {type(error).__name__} {error}") from None
     if not heads:
-        raise typer.BadParameter(f"{path} is empty")
+        raise typer.BadParameter(f"{path.name} is empty")
     return heads
 
 
@@ -40,7 +40,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise typer.BadParameter(f"{path} is no JSON: {error}") from None
+        raise typer.BadParameter(f"{path.name} is no JSON: {error}") from None
 
 
 def check_proof_file(path: Path, kept: Path | None, console: Console) -> bool:

@@ -151,5 +151,5 @@ def test_a_file_that_keeps_no_head_is_refused_with_a_sentence(tmp_path: Path, co
     file.write_text(content, encoding="utf-8")
     ended = dure("verify", "--heads", str(file))
     assert ended.returncode == 2
-    assert "heads.json" in ended.stderr.replace("\n", "")
+    assert "heads.json " in ended.stderr
     assert "Traceback" not in ended.stderr

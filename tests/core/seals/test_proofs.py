@@ -87,7 +87,7 @@ ALTERED = {
 
 @pytest.mark.parametrize("part", ALTERED)
 async def test_a_proof_altered_anywhere_does_not_hold(busy: House, part: str) -> None:
-    await seal_waiting(busy, most=20)
+    await seal_waiting(busy, most=8)
     found = await rows(busy, "SELECT row_id FROM seal_leaf WHERE of = 'certificate' AND seal_id = (SELECT min(seal_id)"
                              " FROM seal_leaf WHERE of = 'certificate')")  # fmt: skip
     proof = await proof_of(busy, found[0]["row_id"], (await head(busy))["number"])
@@ -101,7 +101,7 @@ async def test_a_proof_altered_anywhere_does_not_hold(busy: House, part: str) ->
 
 
 async def test_a_proof_is_held_against_what_was_kept(busy: House) -> None:
-    await seal_waiting(busy, most=20)
+    await seal_waiting(busy, most=8)
     newest, first = await head(busy), await head(busy, 1)
     proof = await proof_of(busy, 1, newest["number"])
     (fault,) = proof_faults(proof, newest | {"digest": "0" * 64})
