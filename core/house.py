@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.actor import SYSTEM, Actor
 from core.calendar import Clock, now_in_seoul
 from core.database import Database
+from core.ledgers import Gathering
 from core.plugins import Plugins
 from core.settings import Settings
 from core.work import Work
@@ -23,6 +24,7 @@ class House:
     database: Database
     plugins: Plugins
     clock: Clock = now_in_seoul
+    gathering: Gathering = field(default_factory=Gathering, init=False, repr=False, compare=False)
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:

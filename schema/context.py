@@ -13,6 +13,7 @@ from core.actor import PUBLIC, Actor
 from core.house import House
 from core.identity import Remembered
 from core.language import Language, Text
+from core.ledgers import Alone, Receipt, post_alone
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -54,6 +55,12 @@ class Context:
         async with self.house.work(self.actor, self.request_id) as work:
             yield work
         self.loaders.clear()
+
+    async def post_alone(self, alone: Alone) -> Receipt:
+        """A posting that is all this request's actor does: it shares its round trip with others that come at once."""
+        receipt = await post_alone(self.house, self.actor, self.request_id, alone)
+        self.loaders.clear()
+        return receipt
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

@@ -1,6 +1,6 @@
 """What happened: every change writes an event in its own transaction, and the database lets nobody alter one."""
 
 from core.audit.models import AuditEvent
-from core.audit.record import Event, write_events
+from core.audit.record import Event, plain, write_events
 
-__all__ = ["AuditEvent", "Event", "write_events"]
+__all__ = ["AuditEvent", "Event", "plain", "write_events"]

@@ -21,7 +21,7 @@ class Event:
 
     action: str
     subject_type: str
-    subject_id: str
+    subject_id: str = ""
     organization_id: int | None = None
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
@@ -37,8 +37,8 @@ async def write_events(tx: Transaction, events: Sequence[Event], *, actor_id: in
             event.action,
             event.subject_type,
             event.subject_id,
-            _plain(event.before),
-            _plain(event.after),
+            plain(event.before),
+            plain(event.after),
             request_id,
         )
         for event in events
@@ -46,7 +46,7 @@ async def write_events(tx: Transaction, events: Sequence[Event], *, actor_id: in
     await tx.insert_many(AuditEvent, columns, rows)
 
 
-def _plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """JSON values only: exact numbers as text, dates as ISO 8601."""
     return None if values is None else {key: _plain_value(value) for key, value in values.items()}
 

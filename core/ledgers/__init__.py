@@ -4,6 +4,7 @@ Points are earned in lots that expire, spent first to expire first, held for a p
 they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed.
 """
 
+from core.ledgers.gathered import Alone, Gathering, post_alone
 from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
 from core.ledgers.observed import Posted
 from core.ledgers.queries import Balance, balance, balance_effective_on, balance_recorded_at
@@ -30,12 +31,14 @@ from core.ledgers.verify import Comparison, verify_ledger
 __all__ = [
     "Account",
     "AccountKind",
+    "Alone",
     "Balance",
     "Comparison",
     "Credit",
     "Earning",
     "Entry",
     "Expiry",
+    "Gathering",
     "Hold",
     "HoldLot",
     "LedgerTransaction",
@@ -52,6 +55,7 @@ __all__ = [
     "hold",
     "move",
     "open_account",
+    "post_alone",
     "release",
     "request_hash",
     "reverse",

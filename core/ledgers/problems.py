@@ -68,16 +68,24 @@ _BY_STATE = {
 _PATHS: dict[str, tuple[str, ...]] = {"DU001": ("amount",), "DU002": ("idempotencyKey",), "DU005": ("amount",)}
 
 
+def refusal_of(state: str, detail: str | None, told: str = "") -> Exception:
+    """What the ledger's functions raised, as a `Refused`; anything else as the error it is."""
+    problem = _BY_STATE.get(state)
+    if problem is None:
+        unknown: Exception = asyncpg.PostgresError.new({"C": state, "M": told, "D": detail or ""})
+        return unknown
+    values: dict[str, Any] = orjson.loads(detail) if detail else {}
+    if str(values.get("key", "")).startswith("client:"):  # a client knows its own word only
+        values["key"] = values["key"].split(":", 2)[2]
+    return Refused(problem.at(*_PATHS.get(state, ()), **values))
+
+
 @contextmanager
 def ledger_refusals() -> Iterator[None]:
     """Turn what the ledger's functions raise into `Refused`."""
     try:
         yield
     except asyncpg.PostgresError as error:
-        problem = _BY_STATE.get(error.sqlstate or "")
-        if problem is None:
+        if error.sqlstate not in _BY_STATE:
             raise
-        values: dict[str, Any] = orjson.loads(error.detail) if error.detail else {}
-        if str(values.get("key", "")).startswith("client:"):  # a client knows its own word only
-            values["key"] = values["key"].split(":", 2)[2]
-        raise Refused(problem.at(*_PATHS.get(error.sqlstate or "", ()), **values)) from error
+        raise refusal_of(error.sqlstate, error.detail) from error

@@ -56,6 +56,19 @@ def request_hash(*parts: object) -> str:
     return hashlib.sha256(orjson.dumps(parts, default=str)).hexdigest()
 
 
+def spend_hash(program: str, asset: str, verb: str, organization_id: int, amount: int, reference: str) -> str:
+    """The digest of a spend, or of a hold."""
+    return request_hash(program, asset, verb, organization_id, amount, reference)
+
+
+def transfer_hash(
+    program: str, asset: str, from_id: int, to_id: int, amount: int, reference: str, hold_id: int | None,
+    earned_on: date | None = None, expires_on: date | None = None,
+) -> str:  # fmt: skip
+    """The digest of a transfer. `dure verify` computes it in SQL."""
+    return request_hash(program, asset, "transfer", from_id, to_id, amount, hold_id, earned_on, expires_on, reference)
+
+
 async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earning], reason: str) -> list[Receipt]:
     """적립: post any number of earnings, set-based, in one statement. Lots past their term are written off at once."""
     if not earnings:
@@ -105,7 +118,7 @@ async def spend(
         asset,
         "spend",
         key,
-        request_hash(program, asset, "spend", organization_id, amount, reference),
+        spend_hash(program, asset, "spend", organization_id, amount, reference),
         work.today,
         work.actor.member_id,
         reason,
@@ -127,7 +140,7 @@ async def hold(
         program,
         asset,
         key,
-        request_hash(program, asset, "hold", organization_id, amount, reference),
+        spend_hash(program, asset, "hold", organization_id, amount, reference),
         work.today,
         work.actor.member_id,
         reason,
@@ -182,7 +195,7 @@ async def transfer(
         program,
         asset,
         key,
-        request_hash(program, asset, "transfer", from_id, to_id, amount, hold_id, earned_on, expires_on, reference),
+        transfer_hash(program, asset, from_id, to_id, amount, reference, hold_id, earned_on, expires_on),
         work.today,
         work.actor.member_id,
         reason,

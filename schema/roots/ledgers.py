@@ -6,22 +6,24 @@ import uuid
 from datetime import date, datetime
 from typing import Annotated
 
+import asyncpg
 import sqlalchemy as sa
 import strawberry
 
 from core import ledgers
 from core.actor import Actor, Role
+from core.audit import Event
 from core.benefits import client_key
 from core.database import table_of
-from core.errors import NotAllowed, Problem
+from core.errors import NotAllowed, Problem, Refused
 from core.identity import organization_by_id
 from core.identity.problems import ORGANIZATION_UNKNOWN, PROGRAM_UNKNOWN
 from core.language import Text
+from core.ledgers import Alone
 from core.ledgers.models import LedgerTransaction
 from core.ledgers.problems import NOT_FOUND
 from core.plugins import Plugins
-from core.work import Work
-from schema.context import Info
+from schema.context import Context, Info
 from schema.global_ids import key_of
 from schema.mapping import to_one
 from schema.mutations import Payload, mutation
@@ -189,7 +191,7 @@ class LedgerMutation:
                 work,
                 program=found["program"],
                 transaction_id=transaction_id,
-                key=_key(work, input.idempotency_key),
+                key=_key(work.actor, input.idempotency_key),
                 reason=_reason(input.reason),
             )
             if not receipt.replayed:
@@ -220,33 +222,41 @@ class LedgerMutation:
     async def transfer_points(info: Info, input: TransferPointsInput) -> TransactionPayload:
         from_id = key_of(input.from_organization_id, "Organization", "fromOrganizationId")
         to_id = key_of(input.to_organization_id, "Organization", "toOrganizationId")
-        async with info.context.work() as work:
-            work.actor.require_staff(input.program, Role.OPERATOR)
-            _require_asset(work.plugins, input.program, input.asset)
-            for organization_id, path in ((from_id, "fromOrganizationId"), (to_id, "toOrganizationId")):
-                if await organization_by_id(work.tx, organization_id) is None:
-                    raise ORGANIZATION_UNKNOWN.refuse(path)
-            receipt = await ledgers.transfer(
-                work,
-                program=input.program,
-                asset=input.asset,
-                from_id=from_id,
-                to_id=to_id,
-                amount=input.amount,
-                key=_key(work, input.idempotency_key),
-                reason=_reason(input.reason),
+        context = info.context
+        context.actor.require_staff(input.program, Role.OPERATOR)
+        _require_asset(context.house.plugins, input.program, input.asset)
+        events = tuple(  # one event a party, so that neither reads who the other is
+            Event(
+                action="points.transferred",
+                subject_type="ledger_transaction",
+                organization_id=organization_id,
+                after={"amount": amount, "asset": input.asset, "reason": input.reason},
             )
-            if not receipt.replayed:
-                for organization_id, amount in ((from_id, -input.amount), (to_id, input.amount)):
-                    # one event a party, so that neither reads who the other is
-                    work.record(
-                        "points.transferred",
-                        "ledger_transaction",
-                        receipt.transaction_id,
-                        organization_id=organization_id,
-                        after={"amount": amount, "asset": input.asset, "reason": input.reason},
-                    )
+            for organization_id, amount in ((from_id, -input.amount), (to_id, input.amount))
+        )
+        alone = Alone(
+            verb="transfer",
+            program=input.program,
+            asset=input.asset,
+            organization_id=from_id,
+            to_id=to_id,
+            amount=input.amount,
+            key=_key(context.actor, input.idempotency_key),
+            reason=_reason(input.reason),
+            events=events,
+        )
+        try:
+            receipt = await context.post_alone(alone)
+        except asyncpg.ForeignKeyViolationError:
+            raise await _unknown_party(context, from_id) from None
         return TransactionPayload(transaction_id=receipt.transaction_id)
+
+
+async def _unknown_party(context: Context, from_id: int) -> Refused:
+    """Which of two organizations is not there."""
+    async with context.house.database.reading() as tx:
+        known = await organization_by_id(tx, from_id) is not None
+    return ORGANIZATION_UNKNOWN.refuse("toOrganizationId" if known else "fromOrganizationId")
 
 
 def _require_may_see(actor: Actor, program: str, organization_id: int) -> None:
@@ -269,8 +279,8 @@ def _require_asset(plugins: Plugins, program: str, asset: str) -> None:
         raise ASSET_UNKNOWN.refuse("asset", program=program, asset=asset, known=", ".join(known))
 
 
-def _key(work: Work, given: str) -> str:
-    return client_key(work.actor.organization_id or 0, given)
+def _key(actor: Actor, given: str) -> str:
+    return client_key(actor.organization_id or 0, given)
 
 
 def _reason(given: str) -> str:

@@ -454,3 +454,4 @@ def upgrade() -> None:
     op.create_index(op.f('ix_lot_move_transaction_id'), 'lot_move', ['transaction_id'], unique=False)
     op.create_index('lot_move_lot', 'lot_move', ['lot_id', 'id'], unique=False)
     run_file("0001_ledgers.sql")
+    run_file("0001_gathered.sql")

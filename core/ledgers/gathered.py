@@ -1,0 +1,185 @@
+"""Postings that stand alone, gathered: while one call is under way the next ones collect, and go in one call after it.
+
+Each has its own outcome, but they share a round trip and a commit, which is what a posting mostly waits for. Nobody
+waits longer for it: a posting that finds none under way goes at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from core.audit import Event, plain
+from core.checking import Posting
+from core.errors import refuse_any
+from core.ledgers.observed import Posted
+from core.ledgers.problems import refusal_of
+from core.ledgers.service import Receipt, hold, spend, spend_hash, transfer, transfer_hash
+
+if TYPE_CHECKING:
+    from core.actor import Actor
+    from core.database import Database
+    from core.database.connection import Row
+    from core.house import House
+    from core.work import Work
+
+MOST = 64  # postings in a call: PostgreSQL keeps as many subtransactions of a session at hand
+BY_ITSELF = ("55P03", "40P01", "40001")  # an account that is busy, a deadlock: posted in a transaction of its own
+GATHERED = "SELECT * FROM ledger_gathered($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """홀로 서는 거래: a spend, a hold or a transfer that is a transaction of its own, with its audit events.
+
+    An event whose subject has no id is about the transaction. None is written when the key was used before.
+    """
+
+    verb: Literal["spend", "hold", "transfer"]
+    program: str
+    asset: str
+    organization_id: int
+    amount: int
+    key: str
+    reason: str
+    reference: str = ""
+    to_id: int | None = None
+    hold_id: int | None = None
+    events: tuple[Event, ...] = ()
+
+    @property
+    def request_hash(self) -> str:
+        """The digest that the verb itself keeps: either way the same request is known again."""
+        if self.verb == "transfer":
+            assert self.to_id is not None
+            return transfer_hash(
+                self.program, self.asset, self.organization_id, self.to_id, self.amount, self.reference, self.hold_id
+            )
+        return spend_hash(self.program, self.asset, self.verb, self.organization_id, self.amount, self.reference)
+
+    @property
+    def amounts(self) -> dict[int, int]:
+        given = {self.organization_id: -self.amount}
+        return given if self.to_id is None else given | {self.to_id: self.amount}
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What waits in one process to be posted to one database."""
+
+    waiting: list[tuple[tuple[Any, ...], asyncio.Future[Row]]] = field(default_factory=list)
+    calls: int = 0
+    _under_way: asyncio.Task[None] | None = None
+
+    async def call(self, database: Database, line: tuple[Any, ...]) -> Row:
+        """What came of one line of `ledger_gathered`."""
+        outcome: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
+        self.waiting.append((line, outcome))
+        if self._under_way is None:
+            self._under_way = asyncio.create_task(self._run(database), name="gathered postings")
+        return await outcome
+
+    async def _run(self, database: Database) -> None:
+        try:
+            while self.waiting:
+                batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
+                self.calls += 1
+                try:
+                    async with database.reading() as tx:
+                        columns = [list(column) for column in zip(*(line for line, _ in batch), strict=True)]
+                        rows = await tx.connection.fetch(GATHERED, *columns)
+                except Exception as error:  # all of them failed: each is told, and its key makes it safe to ask again
+                    for _, outcome in batch:
+                        if not outcome.done():
+                            outcome.set_exception(error)
+                else:
+                    for row in rows:
+                        outcome = batch[row["place"] - 1][1]
+                        if not outcome.done():
+                            outcome.set_result(row)
+        finally:
+            self._under_way = None
+
+
+async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
+    """Post what stands alone, together with whatever else waits. Refuses as the verbs do."""
+    now = house.clock()
+    posting = Posting(
+        program=alone.program,
+        asset=alone.asset,
+        kind=alone.verb,
+        amounts=alone.amounts,
+        effective_on=now.date(),
+        reference=alone.reference,
+    )
+    refuse_any(house.plugins.check_posting(posting))
+    line = (
+        alone.verb,
+        alone.program,
+        alone.asset,
+        alone.key,
+        alone.request_hash,
+        now.date(),
+        actor.member_id,
+        alone.reason,
+        alone.reference,
+        alone.organization_id,
+        alone.to_id,
+        alone.amount,
+        alone.hold_id,
+        request_id,
+        {"events": [_row(event) for event in alone.events]},  # in an object: a list would become a dimension
+    )
+    row = await house.gathering.call(house.database, line)
+    if row["state"] in BY_ITSELF:
+        return await _post_by_itself(house, actor, request_id, alone)
+    if row["state"] is not None:
+        raise refusal_of(row["state"], row["detail"], row["told"])
+    receipt = Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"], hold_id=row["hold_id"])
+    if not receipt.replayed:
+        if house.plugins.listens("posted"):
+            house.plugins.posted(Posted(transaction_id=receipt.transaction_id, posting=posting))
+        for event in _about(alone.events, receipt):
+            house.plugins.audit_recorded(event)
+    return receipt
+
+
+async def _post_by_itself(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
+    async with house.work(actor, request_id) as work:
+        receipt = await _verb(work, alone)
+        if not receipt.replayed:
+            work.events.extend(_about(alone.events, receipt))
+    return receipt
+
+
+async def _verb(work: Work, alone: Alone) -> Receipt:
+    said: dict[str, Any] = {
+        "program": alone.program,
+        "asset": alone.asset,
+        "amount": alone.amount,
+        "key": alone.key,
+        "reason": alone.reason,
+        "reference": alone.reference,
+    }
+    if alone.verb == "transfer":
+        assert alone.to_id is not None
+        return await transfer(work, from_id=alone.organization_id, to_id=alone.to_id, hold_id=alone.hold_id, **said)
+    verb = spend if alone.verb == "spend" else hold
+    return await verb(work, organization_id=alone.organization_id, **said)
+
+
+def _about(events: Sequence[Event], receipt: Receipt) -> list[Event]:
+    return [each if each.subject_id else replace(each, subject_id=str(receipt.transaction_id)) for each in events]
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {
+        "organization_id": event.organization_id,
+        "action": event.action,
+        "subject_type": event.subject_type,
+        "subject_id": event.subject_id or None,
+        "before": plain(event.before),
+        "after": plain(event.after),
+    }
