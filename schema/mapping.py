@@ -14,7 +14,7 @@ without a visibility predicate does not come to be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
@@ -26,6 +26,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
+from core.database import Prepared
 from schema.global_ids import to_global_id
 from schema.viewer import Viewer
 from schema.visibility import Table, Visibility
@@ -246,6 +247,7 @@ class Mapping:
     descending: bool = False
     columns: dict[str, ColumnField] = field(default_factory=dict)
     relations: dict[str, ToOneField | ConnectionField] = field(default_factory=dict)
+    prepared: dict[Hashable, Prepared] = field(default_factory=dict)  # statements of the plain path, by what they ask
 
     def selected(self, table: Table, viewer: Viewer) -> list[sa.ColumnElement[Any]]:
         """Every column a row of this type needs, labelled by its Python name."""

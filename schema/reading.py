@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from strawberry.dataloader import DataLoader
 
-from core.database import any_of
+from core.database import Prepared, any_of
 from schema.connections import (
     DEFAULT,
     MOST,
@@ -47,12 +47,8 @@ async def load_one(context: Context, cls: type[Any], key: int) -> Any:
     """The row with this id, batched with the others asked for at the same time; None when there is none to see."""
 
     async def load(keys: list[int]) -> Sequence[Any]:
-        mapping = mapping_of(cls)
-        table = mapping.table.alias("t")
-        statement = sa.select(*mapping.selected(table, viewer_of(context))).where(
-            any_of(table.c.id, keys), mapping.visible(table, viewer_of(context))
-        )
-        found = {row["id"]: mapping.instance(row) for row in await fetch(context, statement)}
+        rows = await _rows(context, cls, ("ids",), _ids, keys=keys)
+        found = {row["id"]: mapping_of(cls).instance(row) for row in rows}
         return [found.get(each) for each in keys]
 
     return await _loader(context, ("one", cls), load).load(key)
@@ -60,22 +56,40 @@ async def load_one(context: Context, cls: type[Any], key: int) -> Any:
 
 async def find_one(context: Context, cls: type[Any], column: str, value: Any) -> Any:
     """The row whose unique column has this value; None when there is none to see."""
-    mapping = mapping_of(cls)
-    table = mapping.table.alias("t")
-    statement = sa.select(*mapping.selected(table, viewer_of(context))).where(
-        table.c[column] == value, mapping.visible(table, viewer_of(context))
-    )
-    rows = await fetch(context, statement)
-    return mapping.instance(rows[0]) if rows else None
+
+    def is_it(table: Table) -> sa.ColumnElement[bool]:
+        return table.c[column] == sa.bindparam("value", type_=table.c[column].type)
+
+    rows = await _rows(context, cls, ("by", column), is_it, value=value)
+    return mapping_of(cls).instance(rows[0]) if rows else None
 
 
 async def find_only(context: Context, cls: type[Any]) -> Any:
     """The only row of a mapped table."""
-    mapping = mapping_of(cls)
-    table = mapping.table.alias("t")
-    viewer = viewer_of(context)
-    statement = sa.select(*mapping.selected(table, viewer)).where(mapping.visible(table, viewer))
-    return mapping.instance((await fetch(context, statement))[0])
+    return mapping_of(cls).instance((await _rows(context, cls, ("only",), lambda _table: sa.true()))[0])
+
+
+async def _rows(
+    context: Context,
+    cls: type[Any],
+    name: tuple[str, ...],
+    which: Callable[[Table], sa.ColumnElement[bool]],
+    **values: Any,
+) -> list[Any]:
+    """The rows for the viewer's eyes among `which`; the statement is compiled once for each name and actor's shape."""
+    mapping, shape = mapping_of(cls), Shape.of(context.actor)
+    prepared = mapping.prepared.get((name, shape))
+    if prepared is None:
+        table, viewer = mapping.table.alias("t"), Viewer(shape)
+        selected = sa.select(*mapping.selected(table, viewer)).where(which(table), mapping.visible(table, viewer))
+        prepared = mapping.prepared[name, shape] = Prepared.of(selected)
+    values |= viewer_parameters(context.actor, context.house.plugins.programs)
+    async with context.house.database.reading() as tx:
+        return await tx.prepared_rows(prepared, values)
+
+
+def _ids(table: Table) -> sa.ColumnElement[bool]:
+    return table.c.id == sa.any_(sa.bindparam("keys", type_=ARRAY(sa.BigInteger)))
 
 
 @dataclass(frozen=True, slots=True)

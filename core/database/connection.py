@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -60,6 +61,32 @@ def compile_statement(statement: Statement, values: Mapping[str, Any] | None = N
     return compiled.string, [parameters[name] for name in compiled.positiontup or ()]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement compiled once: SQL text, the names of its parameters in order, and those that are always the same."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, statement: Statement) -> Prepared:
+        """Parameters without a value in the statement are given with every run."""
+        compiled = cast(SQLCompiler, statement.compile(dialect=DIALECT))  # type: ignore[attr-defined]
+        if compiled.post_compile_params:  # an IN over a list that is always the same
+            expanded = compiled._process_parameters_for_postcompile(dict(compiled.params))
+            sql, names, given = expanded.statement, expanded.positiontup, expanded.additional_parameters
+        else:
+            sql, names, given = compiled.string, compiled.positiontup, {}
+        constants = {name: value for name, value in {**compiled.params, **given}.items() if value is not None}
+        return cls(sql, tuple(names or ()), constants)
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the statement's order. Raises `KeyError` for one that is missing."""
+        constants = self.constants
+        return [values[name] if name in values else constants[name] for name in self.names]
+
+
 class Transaction:
     """One database transaction: statements run in it, in order, on one connection."""
 
@@ -69,6 +96,9 @@ class Transaction:
     async def rows(self, statement: Statement, **values: Any) -> list[Row]:
         sql, arguments = compile_statement(statement, values)
         return cast(list[Row], await self.connection.fetch(sql, *arguments))
+
+    async def prepared_rows(self, prepared: Prepared, values: Mapping[str, Any]) -> list[Row]:
+        return cast(list[Row], await self.connection.fetch(prepared.sql, *prepared.arguments(values)))
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
         sql, arguments = compile_statement(statement, values)

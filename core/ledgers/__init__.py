@@ -4,6 +4,7 @@ Points are earned in lots that expire, spent first to expire first, held for a p
 they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed.
 """
 
+from core.ledgers.digests import request_hash
 from core.ledgers.gathered import Alone, Gathering, post_alone
 from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
 from core.ledgers.observed import Posted
@@ -20,7 +21,6 @@ from core.ledgers.service import (
     move,
     open_account,
     release,
-    request_hash,
     reverse,
     spend,
     transfer,

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.audit import Event, plain
 from core.checking import Posting
 from core.errors import refuse_any
+from core.ledgers.digests import spend_hash, transfer_hash
 from core.ledgers.observed import Posted
 from core.ledgers.problems import refusal_of
-from core.ledgers.service import Receipt, hold, spend, spend_hash, transfer, transfer_hash
+from core.ledgers.service import Receipt, hold, spend, transfer
 
 if TYPE_CHECKING:
     from core.actor import Actor

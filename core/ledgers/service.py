@@ -6,17 +6,16 @@ nothing; with another request it is refused. Amounts are whole points or won.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import asyncpg
-import orjson
 
 from core.checking import Posting
 from core.errors import refuse_any
+from core.ledgers.digests import request_hash, spend_hash, transfer_hash
 from core.ledgers.observed import Posted
 from core.ledgers.problems import ledger_refusals
 from core.work import Work
@@ -51,30 +50,21 @@ class Earning:
     credits: tuple[Credit, ...]
 
 
-def request_hash(*parts: object) -> str:
-    """A digest of a request, so that a key used for another request is noticed."""
-    return hashlib.sha256(orjson.dumps(parts, default=str)).hexdigest()
-
-
-def spend_hash(program: str, asset: str, verb: str, organization_id: int, amount: int, reference: str) -> str:
-    """The digest of a spend, or of a hold."""
-    return request_hash(program, asset, verb, organization_id, amount, reference)
-
-
-def transfer_hash(
-    program: str, asset: str, from_id: int, to_id: int, amount: int, reference: str, hold_id: int | None,
-    earned_on: date | None = None, expires_on: date | None = None,
-) -> str:  # fmt: skip
-    """The digest of a transfer. `dure verify` computes it in SQL."""
-    return request_hash(program, asset, "transfer", from_id, to_id, amount, hold_id, earned_on, expires_on, reference)
-
-
 async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earning], reason: str) -> list[Receipt]:
     """적립: post any number of earnings, set-based, in one statement. Lots past their term are written off at once."""
     if not earnings:
         return []
     lines = [(place, credit) for place, earning in enumerate(earnings, 1) for credit in earning.credits]
-    hashes = [request_hash(program, asset, "earn", earning.reference, _lines(earning)) for earning in earnings]
+    hashes = [
+        request_hash(
+            program,
+            asset,
+            "earn",
+            each.reference,
+            [(c.organization_id, c.amount, c.earned_on, c.expires_on) for c in each.credits],
+        )
+        for each in earnings
+    ]
     if work.plugins.listens("check_posting"):
         refuse_any(
             violation
@@ -348,7 +338,3 @@ async def _hold_posting(work: Work, hold_id: int, kind: str, reference: str) -> 
         return _posting(work, "", "", kind, {}, reference)
     amount = -row["amount"] if kind == "use" else row["amount"]
     return _posting(work, row["program"], row["asset"], kind, {row["organization_id"]: amount}, reference)
-
-
-def _lines(earning: Earning) -> list[tuple[object, ...]]:
-    return [(c.organization_id, c.amount, c.earned_on, c.expires_on) for c in earning.credits]

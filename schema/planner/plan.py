@@ -16,7 +16,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
-from core.database.connection import DIALECT
+from core.database import Prepared
 from core.errors import Refused
 from core.identity import proof
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
@@ -66,15 +66,6 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL text, the names of its parameters in order, and those that are always the same."""
-
-    sql: str
-    names: tuple[str, ...]
-    constants: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Ran:
     """What planned root fields came to: JSON by response key, and errors of fields that are null for them."""
 
@@ -89,7 +80,7 @@ class Plan:
     operation: OperationDefinitionNode
     roots: list[Root]
     arguments: list[Arguments]
-    statements: dict[tuple[Any, ...], Statement] = field(default_factory=dict)
+    statements: dict[tuple[Any, ...], Prepared] = field(default_factory=dict)
     rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
 
     @property
@@ -149,7 +140,7 @@ class Planner:
             statement = self._statement(plan, planned, filled, context)
         except NotPlanned as reason:
             raise Untold(str(reason)) from reason
-        values = {**statement.constants, **viewer_parameters(context.actor, context.house.plugins.programs)}
+        values = viewer_parameters(context.actor, context.house.plugins.programs)
         remembered = context.remembered
         if remembered is not None:
             values[PROOF_TOKEN], values[PROOF_NOW] = remembered.token_hash, context.house.clock()
@@ -165,7 +156,7 @@ class Planner:
                     values[f"l{place}"] = None
                     errors.append(error)
         try:
-            row: Any = await context.house.database.row(statement.sql, *[values[name] for name in statement.names])
+            row: Any = await context.house.database.row(statement.sql, *statement.arguments(values))
         except Exception as error:
             if (getattr(error, "sqlstate", None) or "").startswith(ABOUT_A_VALUE):
                 raise Untold(str(error)) from error
@@ -189,7 +180,7 @@ class Planner:
                 str(refused), lookup.asked.nodes, path=[lookup.asked.key], original_error=refused
             ) from refused
 
-    def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Statement:
+    def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Prepared:
         shape = Shape.of(context.actor)
         bare = context.remembered is None
         key = (shape, bare, *(each.structure for each in filled))
@@ -239,7 +230,7 @@ class Planner:
         return known[1]
 
 
-def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Statement:
+def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Prepared:
     """One statement for all planned root fields, a column each."""
     writer = Writer(viewer, dict(enumerate(filled)))
     columns: list[Any] = []
@@ -256,20 +247,12 @@ def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Statemen
                 writer.one(root.planned.below, None, sa.bindparam(f"l{place}", type_=target.table.c[by].type), by)
             )
         columns.append(text.label(f"r{place}"))
-    compiled: Any = sa.select(*columns).compile(dialect=DIALECT)
-    constants = {name: value for name, value in compiled.params.items() if value is not None}
-    if compiled.post_compile_params:  # an IN over a list that is always the same
-        expanded = compiled._process_parameters_for_postcompile(dict(compiled.params))
-        return Statement(
-            expanded.statement, tuple(expanded.positiontup or ()), constants | expanded.additional_parameters
-        )
-    return Statement(compiled.string, tuple(compiled.positiontup or ()), constants)
+    return Prepared.of(sa.select(*columns))
 
 
-def with_proof(statement: Statement) -> Statement:
+def with_proof(statement: Prepared) -> Prepared:
     """The same statement with one column more: whether the actor is still the one it is filled for."""
     count = len(statement.names)
     column = proof(f"${count + 1}", f"${count + 2}")
-    return Statement(
-        f"{statement.sql}, {column} AS proof", (*statement.names, PROOF_TOKEN, PROOF_NOW), statement.constants
-    )
+    sql = f"{statement.sql}, {column} AS proof"
+    return Prepared(sql, (*statement.names, PROOF_TOKEN, PROOF_NOW), statement.constants)
