@@ -55,16 +55,7 @@ async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earni
     if not earnings:
         return []
     lines = [(place, credit) for place, earning in enumerate(earnings, 1) for credit in earning.credits]
-    hashes = [
-        request_hash(
-            program,
-            asset,
-            "earn",
-            each.reference,
-            [(c.organization_id, c.amount, c.earned_on, c.expires_on) for c in each.credits],
-        )
-        for each in earnings
-    ]
+    hashes = [request_hash(program, asset, "earn", each.reference, _lines(each)) for each in earnings]
     if work.plugins.listens("check_posting"):
         refuse_any(
             violation
@@ -338,3 +329,7 @@ async def _hold_posting(work: Work, hold_id: int, kind: str, reference: str) -> 
         return _posting(work, "", "", kind, {}, reference)
     amount = -row["amount"] if kind == "use" else row["amount"]
     return _posting(work, row["program"], row["asset"], kind, {row["organization_id"]: amount}, reference)
+
+
+def _lines(earning: Earning) -> list[tuple[object, ...]]:
+    return [(c.organization_id, c.amount, c.earned_on, c.expires_on) for c in earning.credits]
