@@ -13,6 +13,7 @@ from core.database import Database
 from core.ledgers import Gathering
 from core.plugins import Plugins
 from core.settings import Settings
+from core.watch import Watch
 from core.work import Work
 
 
@@ -25,6 +26,7 @@ class House:
     plugins: Plugins
     clock: Clock = now_in_seoul
     gathering: Gathering = field(default_factory=Gathering, init=False, repr=False, compare=False)
+    watch: Watch = field(default_factory=Watch)
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:
@@ -39,5 +41,6 @@ class House:
             )
             yield work
             await work.write_events()
+        self.watch.postings.update(work.postings)
         for observer in work.observers:
             observer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -21,12 +21,14 @@ class MailTLS(StrEnum):
 class Settings(BaseSettings):
     """What can be set from outside. Every field has a default that works on a fresh machine."""
 
-    model_config = SettingsConfigDict(env_prefix="DURE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="DURE_", frozen=True, hide_input_in_errors=True)
 
     host: str = Field(default="127.0.0.1", description="Address the server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port the server listens on.")
     data_dir: Path = Field(default=Path(".data"), description="Folder for the embedded database and files.")
-    database_url: str | None = Field(default=None, description="PostgreSQL 15 or later; none: the embedded server.")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL 15 or later; none: the embedded server."
+    )
     pool_size: int = Field(default=10, ge=1, le=500, description="Database connections a server holds at most.")
     public_url: str | None = Field(default=None, description="Address printed in certificates and QR codes.")
     secure_cookies: bool = Field(default=False, description="Mark sign-in cookies Secure (set it behind TLS).")
@@ -48,6 +50,30 @@ class Settings(BaseSettings):
     mail_user: str | None = Field(default=None, description="User name at the mail server; none: no sign-in.")
     mail_password: SecretStr | None = Field(default=None, description="Password at the mail server.")
     mail_sender: str | None = Field(default=None, description="Address mail is from; needed with DURE_MAIL_HOST.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="How the server logs: auto is text on a terminal, else JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that the server logs; each request is a line of info."
+    )
+    metrics_from: str | None = Field(
+        default=None, description="Addresses or networks that may read /metrics, by commas; none: nobody."
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=16, description="Bearer token that may read /metrics from anywhere; none: nobody."
+    )
+    traces_url: str | None = Field(
+        default=None, repr=False, description="OTLP address traces are sent to; needs dure[traces]."
+    )
+    shutdown_seconds: int = Field(
+        default=20,
+        ge=1,
+        le=600,
+        description="Seconds requests under way have to end at a stop.",
+    )
+    postgres_bin: Path | None = Field(
+        default=None, description="Folder of pg_dump and pg_restore; none: found by themselves."
+    )
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @model_validator(mode="after")

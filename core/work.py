@@ -26,6 +26,7 @@ class Work:
     request_id: str
     events: list[Event] = field(default_factory=list)
     observers: list[Callable[[], None]] = field(default_factory=list)
+    postings: list[tuple[str, str, str]] = field(default_factory=list)  # program, asset and kind of each, to be counted
 
     @property
     def today(self) -> date:

@@ -11,6 +11,7 @@ from graphql import GraphQLError
 
 from core.errors import DureError, NotAllowed, NotSignedIn, Refused, Violation
 from core.language import Language, Text
+from core.watch import saw_errors
 from schema.context import Context
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,18 @@ def user_error(violation: Violation, language: Language) -> UserError:
 
 
 def user_errors(refused: Refused, language: Language) -> list[UserError]:
+    saw_errors(violation.code for violation in refused.violations)
     return [user_error(violation, language) for violation in refused.violations]
 
 
 def present(error: GraphQLError, context: Context, *, debug: bool = False) -> GraphQLError:
     """A top-level error as a client may see it: with `extensions.code`, and masked when it is not ours."""
+    shown = _shown(error, context, debug=debug)
+    saw_errors([str((shown.extensions or {}).get("code"))])
+    return shown
+
+
+def _shown(error: GraphQLError, context: Context, *, debug: bool) -> GraphQLError:
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error

@@ -22,6 +22,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.utils.await_maybe import await_maybe
 
 from core.settings import Settings
+from core.watch import saw_operation, saw_ways
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import present
@@ -29,6 +30,7 @@ from schema.limits import TOO_COSTLY, TOO_DEEP, TOO_LONG, Limits, cost_of, objec
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran, Unproven
 from schema.planner.tree import Filled, Untold
+from schema.ways import ways_of, ways_unplanned
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
 MOST_ERRORS = 50
@@ -84,6 +86,10 @@ class Executor:
         self.planner = Planner(schema)
         self._documents: dict[str, Document] = {}
 
+    @property
+    def documents_kept(self) -> int:
+        return len(self._documents)
+
     async def execute(
         self,
         query: str,
@@ -125,6 +131,7 @@ class Executor:
             operation = next(iter(document.operations.values()))
         if operation is None:
             return Refusal([_coded("operationName names no operation of the document", "BAD_REQUEST")])
+        saw_operation(operation.name.value if operation.name else "", operation.operation.value)
         if operation.operation is not OperationType.QUERY and queries_only:
             message = f"a {operation.operation.value} cannot be sent by this method; use POST"
             return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
@@ -176,6 +183,7 @@ class Executor:
         ran: Ran | None = None,
     ) -> Answer:
         """Execution as graphql-core has it, of everything or of what is not planned."""
+        saw_ways(ways_of(made, planned=ran is not None) if made is not None else ways_unplanned(operation))
         data: dict[str, Any] | None = {}
         found: list[GraphQLError] = [*ran.errors] if ran else []
         if operation.selection_set.selections:
@@ -203,6 +211,7 @@ class Executor:
         return Answer(orjson.dumps(answer), 200)
 
     def _joined(self, made: Plan, texts: Mapping[str, bytes]) -> bytes:
+        saw_ways(ways_of(made, planned=True))
         parts = [b'"%b":%b' % (root.asked.key.encode(), texts[root.asked.key]) for root in made.roots]
         body = b'{"data":{' + b",".join(parts) + b"}"
         if self.debug:
@@ -277,10 +286,7 @@ def _place(error: GraphQLError) -> tuple[Any, ...]:
 
 def _told(made: Plan, *, planned: bool) -> dict[str, str]:
     """Which way each root field took, and why."""
-    return {
-        root.asked.key: "planned" if root.planned is not None and planned else root.reason or "asked not to plan"
-        for root in made.roots
-    }
+    return {way.key: "planned" if way.planned else way.reason for way in ways_of(made, planned=planned)}
 
 
 def _coded(message: str, code: str) -> GraphQLError:

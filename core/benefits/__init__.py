@@ -3,7 +3,13 @@
 A certificate is a hold: issuing sets points aside, using takes them, returning puts them back into the very lots.
 """
 
-from core.benefits.catalogue import add_benefit, amend_terms, close_benefit, write_declared_benefits
+from core.benefits.catalogue import (
+    add_benefit,
+    amend_terms,
+    catalogue_differences,
+    close_benefit,
+    write_declared_benefits,
+)
 from core.benefits.models import BenefitRow, Certificate, CertificateStatus, TermsRow
 from core.benefits.numbers import check_letter, new_number, normal_number
 from core.benefits.observed import CertificateSettled
@@ -29,6 +35,7 @@ __all__ = [
     "TermsRow",
     "add_benefit",
     "amend_terms",
+    "catalogue_differences",
     "certificate_by_number",
     "check_letter",
     "client_key",

@@ -35,8 +35,10 @@ from core.benefits.problems import (
     VALID_DAYS_RANGE,
 )
 from core.benefits.queries import benefit, benefit_by_id, declared_terms, terms
+from core.database import Transaction
 from core.errors import Misdeclared, Violation, refuse_any
 from core.language import Text
+from core.plugins import Plugins
 from core.program import CODE, Benefit, Effect, EffectKind, Program, Terms
 from core.work import Work
 
@@ -54,6 +56,27 @@ async def write_declared_benefits(work: Work) -> None:
     for program in work.plugins.programs.values():
         for position, declared in enumerate(program.benefits, 1):
             await _write_declared(work, program, declared, position)
+
+
+async def catalogue_differences(tx: Transaction, plugins: Plugins) -> list[str]:
+    """Declared benefits, as program.code, that are not on record as they are declared; empty when all are."""
+    joined = sa.join(benefit, terms, terms.c.benefit_id == benefit.c.id)
+    rows = await tx.rows(sa.select(benefit.c.program, benefit.c.code, *terms.columns).select_from(joined))
+    written = {
+        (row["program"], row["code"], row["effective"]): declared_terms(
+            TermsRow(**{column.name: row[column.name] for column in terms.columns})
+        )
+        for row in rows
+    }
+    return sorted(
+        f"{program.code}.{declared.code}"
+        for program in plugins.programs.values()
+        for declared in program.benefits
+        if not all(
+            (known := written.get((program.code, declared.code, each.effective))) is not None and _same(known, each)
+            for each in declared.terms
+        )
+    )
 
 
 async def add_benefit(work: Work, program: str, declared: Benefit, *, opened_on: date) -> BenefitRow:

@@ -15,9 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from core.calendar import SEOUL
 from core.documents.certificate import day_words
@@ -26,6 +24,9 @@ from core.errors import DureError, Misdeclared
 from core.language import Text
 from core.parts import Form
 from core.program import CODE, Choice
+
+if TYPE_CHECKING:
+    import typst
 
 MAIN = "main.typ"
 HOUSE = "dure.typ"
@@ -67,6 +68,8 @@ class PlacedForm:
         return self._set(values, "png")
 
     def _set(self, values: object, kind: str) -> bytes:
+        import typst
+
         try:
             if not isinstance(values, type(self.form.sample)):
                 raise TypeError(f"filled with {type(values).__name__}, not {type(self.form.sample).__name__}")

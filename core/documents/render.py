@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
-import typst
 
 from core.errors import DureError
+
+if TYPE_CHECKING:
+    import typst
 
 SCRATCH = "dure-page-"
 FAMILY = "Noto Sans KR"
@@ -40,6 +42,8 @@ def render_pdf(template: Path, data: Mapping[str, object]) -> bytes:
     The template reads its data by `json(bytes(sys.inputs.data))`. Only the packaged typeface is offered to it, none
     of the machine's own. Raises FontsMissing.
     """
+    import typst  # some 12 MB of compiler, which a server that sets no page does without
+
     return typst.compile(
         template,
         root=template.parent,
@@ -54,6 +58,8 @@ def set_page(files: Mapping[str, bytes], data: Mapping[str, object], kind: str) 
 
     Raises FontsMissing, and `typst.TypstError` for what is wrong with the files.
     """
+    import typst
+
     with tempfile.TemporaryDirectory(prefix=SCRATCH) as nothing:  # where Typst looks for what is not among the files
         made: Any = typst.compile(
             dict(files),
@@ -81,6 +87,8 @@ def qr_svg(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _fonts(folder: Path) -> typst.Fonts:
+    import typst
+
     faces = [folder / name for name in FACES]
     for face in faces:
         if not face.is_file():

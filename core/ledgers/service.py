@@ -50,6 +50,10 @@ class Earning:
     credits: tuple[Credit, ...]
 
 
+# whose points a hold is about, for whoever counts postings
+_OF_HOLD = "LEFT JOIN (hold h JOIN account a ON a.id = h.account_id) ON h.id = $7"
+
+
 async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earning], reason: str) -> list[Receipt]:
     """적립: post any number of earnings, set-based, in one statement. Lots past their term are written off at once."""
     if not earnings:
@@ -81,6 +85,7 @@ async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earni
             [credit.expires_on for _, credit in lines],
         )
     receipts = [Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"]) for row in rows]
+    work.postings.extend((program, asset, "earn") for receipt in receipts if not receipt.replayed)
     if work.plugins.listens("posted"):
         for earning, receipt in zip(earnings, receipts, strict=True):
             _tell(work, receipt, _earning_posting(work, program, asset, earning))
@@ -136,7 +141,7 @@ async def use(work: Work, *, hold_id: int, key: str, reason: str, reference: str
     """사용: what the hold reserved is gone for good."""
     return await _post(
         work,
-        "SELECT * FROM ledger_use($1,$2,$3,$4,$5,$6,$7)",
+        f"SELECT done.*, program, asset FROM ledger_use($1,$2,$3,$4,$5,$6,$7) done {_OF_HOLD}",
         key,
         request_hash("use", hold_id, reference),
         work.today,
@@ -152,7 +157,7 @@ async def release(work: Work, *, hold_id: int, key: str, reason: str, reference:
     """반환: back to the very lots, with their first dates. `expired` tells how much of it was past its term."""
     return await _post(
         work,
-        "SELECT * FROM ledger_release($1,$2,$3,$4,$5,$6,$7)",
+        f"SELECT done.*, program, asset FROM ledger_release($1,$2,$3,$4,$5,$6,$7) done {_OF_HOLD}",
         key,
         request_hash("release", hold_id, reference),
         work.today,
@@ -197,7 +202,8 @@ async def reverse(
     """취소: the same transaction the other way, once. What it earned must still be in its lots."""
     return await _post(
         work,
-        "SELECT * FROM ledger_reverse($1,$2,$3,$4,$5,$6,$7,$8)",
+        "SELECT *, (SELECT asset FROM entry e JOIN account a ON a.id = account_id WHERE e.transaction_id = $8 LIMIT 1)"
+        " FROM ledger_reverse($1,$2,$3,$4,$5,$6,$7,$8)",
         program,
         key,
         request_hash(program, "reverse", transaction_id, reference),
@@ -263,6 +269,7 @@ async def expire(work: Work, *, program: str, asset: str, key: str, limit: int =
         )
     result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"], replayed=row["replayed"])
     if row["transaction_id"] is not None and not result.replayed:
+        work.postings.append((program, asset, "expire"))
         work.record("points.expired", "ledger_transaction", row["transaction_id"], after={"amount": result.amount})
     return result
 
@@ -293,6 +300,8 @@ async def _post(work: Work, sql: str, *arguments: Any, posting: Posting) -> Rece
         hold_id=row.get("hold_id"),
         expired=row.get("expired") or 0,
     )
+    if not receipt.replayed:
+        work.postings.append((posting.program or row["program"], posting.asset or row["asset"], posting.kind))
     _tell(work, receipt, posting)
     return receipt
 

@@ -1,6 +1,6 @@
 """The database's shape, step by step: alembic revisions, core's own branch and one for each plugin with tables."""
 
-from core.migrations.run import migrate, pending_migrations
-from core.migrations.write import write_revision
+from core.migrations.pending import pending_migrations
+from core.migrations.run import migrate, set_grants
 
-__all__ = ["migrate", "pending_migrations", "write_revision"]
+__all__ = ["migrate", "pending_migrations", "set_grants"]

@@ -5,21 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
 from core.database import plain_url, table_of
 from core.database.connection import APPLICATION_ROLE
 from core.migrations.metadata import APPEND_ONLY_TABLES, LEDGER_TABLES, SEAL_TABLES, UNUSED_TABLES
 from core.parts import Tables
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HERE = Path(__file__).parent
 MIGRATION_LOCK = 0x64757265  # "dure": two processes that migrate at once take turns
@@ -32,7 +29,12 @@ log = logging.getLogger(__name__)
 
 
 def configuration(tables: Sequence[Tables]) -> Config:
-    """Alembic's configuration for core and these plugins, without a file."""
+    """Alembic's configuration for core and these plugins, without a file.
+
+    Alembic is imported where it is needed: a server that serves does without it, and without its memory.
+    """
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(HERE))
     config.set_main_option("path_separator", "newline")
@@ -43,6 +45,9 @@ def configuration(tables: Sequence[Tables]) -> Config:
 
 async def on_connection(url: str, work: Callable[[Connection], Result]) -> Result:
     """Run SQLAlchemy's synchronous `work` on a connection of its own, as the owner, in one transaction."""
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import NullPool
+
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(plain_url(url)), poolclass=NullPool
     )
@@ -55,6 +60,8 @@ async def on_connection(url: str, work: Callable[[Connection], Result]) -> Resul
 
 async def migrate(url: str, tables: Sequence[Tables] = ()) -> None:
     """Upgrade every branch to its head and set the application's grants; nothing is half-done if it fails."""
+    from alembic import command
+
     config = configuration(tables)
 
     def upgrade(connection: Connection) -> None:
@@ -66,15 +73,14 @@ async def migrate(url: str, tables: Sequence[Tables] = ()) -> None:
     await on_connection(url, upgrade)
 
 
-async def pending_migrations(url: str, tables: Sequence[Tables] = ()) -> list[str]:
-    """Revisions this database has not had yet."""
-    script = ScriptDirectory.from_config(configuration(tables))
+async def set_grants(url: str, tables: Sequence[Tables] = ()) -> None:
+    """Set the application's grants as `migrate` does: for a database that lacks no revision."""
 
-    def missing(connection: Connection) -> list[str]:
-        current = MigrationContext.configure(connection).get_current_heads()
-        return [step.revision.revision for step in script._upgrade_revs("heads", current)]  # type: ignore[arg-type]
+    def grant(connection: Connection) -> None:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
+        _grant(connection, tables)
 
-    return await on_connection(url, missing)
+    await on_connection(url, grant)
 
 
 def _grant(connection: Connection, tables: Sequence[Tables]) -> None:

@@ -18,7 +18,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from core.errors import Misdeclared, Refused
 from core.plugins import Plugins
 from core.settings import Settings
+from core.watch.redaction import Redaction
 from schema.cli.house import settings_with_database, with_house
+from schema.cli.settings import warn_of_unknown
 
 app = typer.Typer(
     name="dure",
@@ -41,8 +43,8 @@ def serve(
     plugins = Plugins.installed()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     require_free_port(Settings().model_copy(update=given), console)
-    settings = settings_with_database().model_copy(update=given)
-    run(settings, plugins, demo=demo, console=console)
+    ready = settings_with_database().model_copy(update=given)
+    run(ready, plugins, demo=demo, console=console)
 
 
 @app.command()
@@ -152,6 +154,14 @@ def check_proof(
 
 
 @app.command()
+def settings() -> None:
+    """설정 보기: every setting with its value, where it comes from and what it is; secrets are masked."""
+    from schema.cli.settings import print_settings
+
+    print_settings(console)
+
+
+@app.command()
 def expire() -> None:
     """소멸: write off what is past its term, and lapse certificates past their validity."""
     from schema.cli.upkeep import expire_everything
@@ -223,6 +233,7 @@ UNREACHABLE = (
 def main() -> None:
     """What the command runs. What whoever runs it can mend ends it with one line and 2: no traceback helps there."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    warn_of_unknown(Console(stderr=True))
     try:
         add_plugin_commands(app, Plugins.installed())
         app()
@@ -254,5 +265,6 @@ def _line(error: BaseException) -> str:
 
 
 def _end(what: str, says: str) -> NoReturn:
+    says = Redaction()(says)
     Console(stderr=True).print(f"[red]{what}[/red] {escape(says)}", soft_wrap=True, highlight=False)
     raise SystemExit(2) from None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+import asyncpg
+
+from core.database import Transaction, plain_url
 from core.house import House
-from core.migrations import migrate
+from core.migrations import migrate, pending_migrations, set_grants
 from core.plugins import Plugins
 from core.settings import Settings
 
@@ -30,7 +35,26 @@ async def _with_house(work: Callable[[House], Awaitable[Result]], settings: Sett
     from schema.http.app import open_house
 
     plugins = Plugins.installed()
-    assert settings.database_url is not None
-    await migrate(settings.database_url, plugins.tables)
+    await bring_up_to_date(settings, plugins)
     async with open_house(settings, plugins) as house:
         return await work(house)
+
+
+async def bring_up_to_date(settings: Settings, plugins: Plugins) -> None:
+    """Migrate what is pending, in a process of its own, so that this one need not keep alembic; set the grants."""
+    assert settings.database_url is not None
+    owner = await asyncpg.connect(plain_url(settings.database_url))
+    try:
+        pending = await pending_migrations(Transaction(owner), plugins.tables)
+    finally:
+        await owner.close()
+    if pending:
+        child = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=child) as apart:
+            await asyncio.get_running_loop().run_in_executor(apart, _migrate, settings.database_url)
+    else:
+        await set_grants(settings.database_url, plugins.tables)
+
+
+def _migrate(url: str) -> None:
+    asyncio.run(migrate(url, Plugins.installed().tables))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+from types import FrameType
 
 import typer
 import uvicorn
@@ -13,9 +15,12 @@ from core.house import House
 from core.parts import DemoSignIn
 from core.plugins import Plugins
 from core.settings import Settings
+from core.watch.logs import Logs
 from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
-from schema.http.app import serving
+from schema.http.app import Front, serving
+
+log = logging.getLogger(__name__)
 
 
 def require_free_port(settings: Settings, console: Console) -> None:
@@ -39,9 +44,34 @@ def require_free_port(settings: Settings, console: Console) -> None:
         raise typer.Exit(3) from None
 
 
+class Server(uvicorn.Server):
+    """Told to stop, it takes nothing new and finishes what is under way; told again, it stops at once."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        log.info("told to stop by signal %d%s", sig, " again: stopping at once" if self.should_exit else "")
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def configuration(app: Front, settings: Settings) -> uvicorn.Config:
+    """How the application is served. What is logged is logged by Dure."""
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),  # else whoever asks could name any address as its own
+        forwarded_allow_ips=settings.trusted_proxies or "",
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
 def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -> None:
     """Serve until told to stop. Raises `Misdeclared` before anything is touched when a plugin is broken."""
-    app = serving(settings, plugins)
+    logs = Logs.of(settings)
+    app = serving(settings, plugins, access=logs.access())
 
     async def prepare(house: House) -> tuple[DemoSignIn, ...]:
         return await load_demo(house) if demo else ()
@@ -53,12 +83,10 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -
     console.print(f"  GraphQL            {base}/graphql")
     console.print(f"  확인 · verify       {base}/verify/" + "{number}")
     print_sign_ins(sign_ins, console)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),  # else whoever asks could name any address as its own
-        forwarded_allow_ips=settings.trusted_proxies or "",
-    )
+    logs.take_over()
+    server = Server(configuration(app, settings))
+    log.info("serving at %s", base)
+    server.run()
+    if not server.started:
+        raise typer.Exit(3)
+    log.info("stopped")

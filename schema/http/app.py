@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
 from core.benefits import write_declared_benefits
 from core.database import Database
@@ -19,35 +19,28 @@ from core.jobs import Worker
 from core.plugins import Plugins
 from core.settings import Settings
 from core.upkeep import jobs_of
+from core.watch.logs import AccessLog
 from schema.build import DureSchema, build_schema
+from schema.http.eyes import Eyes
 from schema.http.forms import Forms
+from schema.http.front import Front
 from schema.http.graphql import GraphQLEndpoint
-from schema.http.pages import EXPLORER, Pages
+from schema.http.metrics import MetricsPage
+from schema.http.pages import EXPLORER, Assets, Pages
 from schema.http.seals import SealPages
 
-
-class Front:
-    """What the server calls: the API without detour, everything else by Starlette's routes."""
-
-    def __init__(self, pages: Starlette, graphql: GraphQLEndpoint | None = None) -> None:
-        self.pages = pages
-        self.graphql = graphql
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = scope["type"] == "http" and scope["path"] == "/graphql" and scope["method"] in ("GET", "POST")
-        if asked and self.graphql is not None:
-            await self.graphql(scope, receive, send)
-        else:
-            await self.pages(scope, receive, send)
+log = logging.getLogger(__name__)
 
 
-def application(house: House, schema: DureSchema | None = None) -> Front:
+def application(house: House, schema: DureSchema | None = None, *, access: AccessLog | None = None) -> Front:
     """An application on a house that is open already, and stays open when the application ends."""
     graphql = GraphQLEndpoint(house, schema or build_schema(house.plugins))
-    return Front(Starlette(routes=routes(house, graphql)), graphql)
+    eyes = Eyes(access)
+    eyes.open(house, graphql)
+    return Front(Starlette(routes=routes(house, graphql, eyes)), house.settings, graphql, eyes)
 
 
-def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
+def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
     """Every route of a house."""
     pages, seals = Pages(house), SealPages(house)
     found: list[Route | Mount] = [
@@ -61,9 +54,10 @@ def routes(house: House, graphql: GraphQLEndpoint) -> list[Route | Mount]:
         Route("/seals/{number:int}", seals.one),
         Route("/healthz", pages.healthz),
         Route("/readyz", pages.readyz),
+        Route("/metrics", MetricsPage(house.settings, eyes).__call__),
     ]
     if (EXPLORER / "assets").is_dir():
-        found.append(Mount("/assets", StaticFiles(directory=EXPLORER / "assets")))
+        found.append(Mount("/assets", Assets(directory=EXPLORER / "assets")))
     return found
 
 
@@ -78,7 +72,17 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
             await write_declared_benefits(work)
         yield house
     finally:
-        await database.close()
+        await _closed(house)
+
+
+async def _closed(house: House) -> None:
+    """What is under way ends and the connections are closed; whatever takes longer than it may is broken off."""
+    try:
+        async with asyncio.timeout(house.settings.shutdown_seconds):
+            await house.database.close()
+    except TimeoutError:
+        log.warning("connections were still in use after %d seconds; broken off", house.settings.shutdown_seconds)
+        house.database.connections.pool.terminate()
 
 
 @asynccontextmanager
@@ -87,8 +91,14 @@ async def working(house: House) -> AsyncIterator[None]:
     if not house.settings.worker:
         yield
         return
-    worker = Worker(house, jobs_of(house).values())
+    grace = timedelta(seconds=house.settings.shutdown_seconds)
+    worker = Worker(house, jobs_of(house).values(), grace=grace)
     work = asyncio.create_task(worker.run(), name="worker")
+
+    async def in_the_way(_house: House) -> str | None:
+        return "the worker has stopped; the log says why" if work.done() else None
+
+    house.watch.checks["jobs"] = in_the_way
     try:
         yield
     finally:
@@ -96,7 +106,7 @@ async def working(house: House) -> AsyncIterator[None]:
         await work
 
 
-def serving(settings: Settings, plugins: Plugins) -> Front:
+def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = None) -> Front:
     """An application that opens its house when it starts. Schema and forms come first: a broken plugin never serves."""
     schema = build_schema(plugins)
     try_forms(plugins.forms.values())
@@ -105,9 +115,10 @@ def serving(settings: Settings, plugins: Plugins) -> Front:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_house(settings, plugins) as house, working(house):
             front.graphql = GraphQLEndpoint(house, schema)
-            app.router.routes.extend(routes(house, front.graphql))
+            front.eyes.open(house, front.graphql)
+            app.router.routes.extend(routes(house, front.graphql, front.eyes))
             yield
 
     open_and_close: Callable[[Starlette], AbstractAsyncContextManager[None]] = lifespan
-    front = Front(Starlette(lifespan=open_and_close))
+    front = Front(Starlette(lifespan=open_and_close), settings, eyes=Eyes(access))
     return front

@@ -20,10 +20,12 @@ from core.errors import NotSignedIn
 from core.house import House
 from core.identity import RememberedTokens
 from core.language import Language
+from core.watch import saw_errors, saw_status
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
+from schema.http.headers import transport_security
 from schema.http.request import CSRF_COOKIE, CSRF_HEADER, Incoming, context_of
 from schema.http.trusted import TrustedDocuments
 from schema.limits import Limits
@@ -36,6 +38,7 @@ PREFLIGHT = "graphql-preflight"
 ALWAYS = (
     (b"vary", b"Accept, Accept-Language, Authorization, Cookie"),
     (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
 )
 BEYOND_FORMS = ("authorization", CSRF_HEADER, PREFLIGHT)  # headers that a form on another site cannot send
 
@@ -76,6 +79,7 @@ class GraphQLEndpoint:
         self.trusted = TrustedDocuments.of(house.settings)
         self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
         self.remembered = RememberedTokens()
+        self.always = (*ALWAYS, *transport_security(house.settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         incoming = Incoming(scope)
@@ -87,6 +91,7 @@ class GraphQLEndpoint:
                 reply = await self._reply(incoming, receive, media_type)
         except ClientDisconnect:
             return
+        saw_status(reply.status)
         await send(
             {
                 "type": "http.response.start",
@@ -95,7 +100,7 @@ class GraphQLEndpoint:
                     (b"content-type", b"%b; charset=utf-8" % (media_type or JSON).encode()),
                     (b"content-length", b"%d" % len(reply.body)),
                     (b"x-request-id", incoming.request_id.encode()),
-                    *ALWAYS,
+                    *self.always,
                     *reply.headers,
                 ],
             }
@@ -253,6 +258,7 @@ def _errors(status: int, error: Mapping[str, Any]) -> Reply:
 
 
 def _plain_error(message: str, code: str, **more: str) -> dict[str, Any]:
+    saw_errors([code])
     return {"message": message, "extensions": {"code": code, **more}}
 
 

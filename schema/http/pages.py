@@ -8,20 +8,30 @@ from typing import Any
 import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
 
 from core.benefits import normal_number
 from core.benefits.page import certificate_page, verification_view
 from core.documents import certificate_pdf_async, verification_html
 from core.errors import NotSignedIn
 from core.house import House
-from core.migrations import pending_migrations
+from core.watch.readiness import readiness
+from schema.http.headers import SAFE_HEADERS, STILL, explorer_policy
 from schema.http.request import context_of
 from schema.nodes.benefit import Certificate
 from schema.reading import find_one
 
 EXPLORER = Path(__file__).parent.parent / "explorer" / "dist"
-SAFE_HEADERS = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
-STILL = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
+
+class Assets(StaticFiles):
+    """The explorer's files. Their names change with their content; its workers are bound by the explorer's policy."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["content-security-policy"] = explorer_policy()
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
 
 
 class Pages:
@@ -40,8 +50,9 @@ class Pages:
         ]
         data = orjson.dumps(examples).decode().replace("<", "\\u003c")
         html = page.read_text(encoding="utf-8")
-        html = html.replace("</head>", f"<script>window.__DURE_EXAMPLES__={data}</script></head>", 1)
-        return HTMLResponse(html, headers=SAFE_HEADERS)
+        script = f"window.__DURE_EXAMPLES__={data}"
+        html = html.replace("</head>", f"<script>{script}</script></head>", 1)
+        return HTMLResponse(html, headers={**SAFE_HEADERS, "content-security-policy": explorer_policy(script)})
 
     async def certificate(self, request: Request) -> Response:
         """The PDF of a certificate, for whoever may see it. Nobody else learns whether it exists."""
@@ -74,17 +85,10 @@ class Pages:
 
     async def readyz(self, _request: Request) -> Response:
         """Whether requests can be served, and if not, what is in the way."""
-        found: dict[str, Any] = {}
-        try:
-            async with self.house.database.reading() as tx:
-                await tx.connection.fetchval("SELECT 1")
-            url = self.house.settings.database_url
-            missing = [] if url is None else await pending_migrations(url, self.house.plugins.tables)
-            found = {"database": "ok", "pendingMigrations": missing}
-        except Exception as error:
-            found = {"database": type(error).__name__}
-        ready = found.get("database") == "ok" and not found.get("pendingMigrations")
-        return JSONResponse({"ready": ready, **found}, 200 if ready else 503)
+        checks = await readiness(self.house)
+        ready = all(said == "ok" for said in checks.values())
+        headers = {"cache-control": "no-store"}
+        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503, headers=headers)
 
 
 def _refused(status: int, text: str) -> Response:

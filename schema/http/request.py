@@ -13,6 +13,7 @@ from core.errors import NotSignedIn
 from core.house import House
 from core.identity import Remembered, RememberedTokens, look_up, matches
 from core.language import Language
+from core.watch import saw_actor, saw_request
 from schema.context import Context
 
 COOKIE = "dure_token"
@@ -35,6 +36,7 @@ class Incoming:
             given = self.header(b"x-request-id")
             known = scope[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
         self.request_id: str = known
+        saw_request(known)
 
     def header(self, name: bytes) -> str:
         """A header by its name in lower case; empty when there is none."""
@@ -97,6 +99,7 @@ async def context_of(
         if found is None or not matches(found, csrf):
             return False
         context.actor, context.token, context.remembered = found.actor, token, found
+        saw_actor(found.actor.member_id)
         return True
 
     async def establish() -> None:
@@ -110,6 +113,7 @@ async def context_of(
             raise NotSignedIn("the bearer token is not good, or no longer")
         known = house.plugins.identify({name.decode("latin-1"): incoming.header(name) for name in incoming.headers})
         context.actor, context.token, context.remembered = known if known is not None else PUBLIC, None, None
+        saw_actor(context.actor.member_id)
 
     context.establish = establish
     if remembered is not None and token and is_(remembered.get(token)):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from graphql import OperationDefinitionNode, parse
 
 from core.settings import Settings
 
@@ -22,6 +23,15 @@ class TrustedDocuments:
 
     documents: Mapping[str, str] = field(default_factory=dict)
     only: bool = False
+
+    def names(self) -> frozenset[str]:
+        """The names of the operations in them."""
+        return frozenset(
+            each.name.value
+            for document in self.documents.values()
+            for each in parse(document, no_location=True).definitions
+            if isinstance(each, OperationDefinitionNode) and each.name is not None
+        )
 
     @classmethod
     def of(cls, settings: Settings) -> TrustedDocuments:

@@ -19,6 +19,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from core.database import Prepared
 from core.errors import Refused
 from core.identity import proof
+from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
@@ -82,6 +83,7 @@ class Plan:
     arguments: list[Arguments]
     statements: dict[tuple[Any, ...], Prepared] = field(default_factory=dict)
     rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
+    ways: dict[bool, tuple[Way, ...]] = field(default_factory=dict)  # as told by `schema.ways`, once they were needed
 
     @property
     def planned(self) -> list[Root]:
@@ -99,6 +101,10 @@ class Planner:
         self.schema = schema
         self._plans: dict[Any, Plan] = {}
         self._switches: dict[int, tuple[DocumentNode, frozenset[str]]] = {}
+
+    @property
+    def plans_kept(self) -> int:
+        return len(self._plans)
 
     def plan(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues

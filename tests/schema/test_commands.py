@@ -6,17 +6,16 @@ import os
 import socket
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
-import uvicorn
 from rich.console import Console
 
 from core.plugins import Plugins
 from core.settings import Settings
 from schema.cli import serving
 from schema.cli.new_program import write_program
+from schema.http.app import serving as application_serving
 from tests.support.servers import DURE, ROOT, free_port
 
 
@@ -76,13 +75,11 @@ def test_a_database_that_is_not_there_ends_a_command_with_one_line(server_url: s
 def test_only_named_proxies_say_where_a_client_is(
     monkeypatch: pytest.MonkeyPatch, installed: Plugins, proxies: str | None, believed: bool
 ) -> None:
-    ran: dict[str, Any] = {}
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    monkeypatch.setattr(uvicorn, "run", lambda _app, **given: ran.update(given))
-    monkeypatch.setattr(serving, "with_house", lambda _work, _settings: ())
-    serving.run(Settings(trusted_proxies=proxies), installed, demo=False, console=Console(quiet=True))
-    assert ran["proxy_headers"] is believed
-    assert ran["forwarded_allow_ips"] == (proxies or "")
+    app = application_serving(Settings(trusted_proxies=proxies), installed)
+    config = serving.configuration(app, Settings(trusted_proxies=proxies))
+    assert config.proxy_headers is believed
+    assert config.forwarded_allow_ips == (proxies or "")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,8 @@ async def valley(orchards: House) -> AsyncIterator[Valley]:
 async def test_its_branch_makes_the_table_its_models_describe(orchards: House) -> None:
     url = orchards.settings.database_url
     assert url is not None
-    assert await pending_migrations(url, orchards.plugins.tables) == []
+    async with orchards.database.reading() as tx:
+        assert await pending_migrations(tx, orchards.plugins.tables) == []
     assert await difference(url, {"orchard"}) == []
 
 

@@ -26,8 +26,18 @@ def free_port() -> int:
 @contextmanager
 def serving(database_url: str, folder: Path, *options: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Run `dure serve` until the block ends; its address, and the environment it runs in."""
+    with running(database_url, folder, *options) as (address, env, _):
+        yield address, env
+
+
+@contextmanager
+def running(
+    database_url: str, folder: Path, *options: str, **settings: str
+) -> Iterator[tuple[str, dict[str, str], subprocess.Popen[bytes]]]:
+    """The same with these settings, and the process. What it says lies in `server.log` of the folder."""
     port = free_port()
     env = {**os.environ, "DURE_DATABASE_URL": database_url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(folder)}
+    env |= settings
     log = (folder / "server.log").open("w+")
     process = subprocess.Popen([DURE, "serve", *options], cwd=ROOT, env=env, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -37,7 +47,7 @@ def serving(database_url: str, folder: Path, *options: str) -> Iterator[tuple[st
                 break
             try:
                 with urllib.request.urlopen(f"{address}/readyz", timeout=5):
-                    yield address, env
+                    yield address, env, process
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)

@@ -1,0 +1,68 @@
+"""Whether a house can serve, and if not, what is in the way: told without a secret, for whoever runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from core.benefits import catalogue_differences
+from core.migrations import pending_migrations
+from core.watch.watch import Check
+
+if TYPE_CHECKING:
+    from core.house import House
+
+PATIENCE = 3.0  # seconds a check may take; one that takes longer is in the way
+log = logging.getLogger(__name__)
+
+
+async def database_answers(house: House) -> str | None:
+    async with house.database.reading() as tx:
+        return None if await tx.connection.fetchval("SELECT 1") == 1 else "it answers nonsense"
+
+
+async def nothing_to_migrate(house: House) -> str | None:
+    async with house.database.reading() as tx:
+        missing = await pending_migrations(tx, house.plugins.tables)
+    return f"pending: {', '.join(missing)}; run dure migrate" if missing else None
+
+
+async def catalogue_is_declared(house: House) -> str | None:
+    async with house.database.reading() as tx:
+        differing = await catalogue_differences(tx, house.plugins)
+    return f"differs from what is declared: {', '.join(differing)}" if differing else None
+
+
+async def folder_is_writable(house: House) -> str | None:
+    folder = house.settings.data_dir
+    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+        return "the data folder (DURE_DATA_DIR) cannot be written to"
+    return None
+
+
+CHECKS: dict[str, Check] = {
+    "database": database_answers,
+    "migrations": nothing_to_migrate,
+    "catalogue": catalogue_is_declared,
+    "store": folder_is_writable,
+}
+
+
+async def readiness(house: House) -> dict[str, str]:
+    """Every check by its name: `ok`, or what is in the way. All run at once."""
+    checks = {**CHECKS, **house.watch.checks}
+    found = await asyncio.gather(*(_told(name, check, house) for name, check in checks.items()))
+    return dict(zip(checks, found, strict=True))
+
+
+async def _told(name: str, check: Check, house: House) -> str:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await check(house) or "ok"
+    except TimeoutError:
+        return f"no answer within {PATIENCE:.0f} seconds"
+    except Exception as error:  # its words may tell an address or a name: they are for the log
+        log.warning("the check %s failed: %s", name, error)
+        return f"failed: {type(error).__name__}"
