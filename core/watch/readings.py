@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.jobs import JobState
+from core.seals import seal_backlog
 from core.watch.watch import Reading, Readings
 
 if TYPE_CHECKING:
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
 WAITING = (
     "SELECT count(*) AS waiting, coalesce(extract(epoch FROM max(now() - created_at)), 0)::float AS oldest"
     " FROM message WHERE delivered_at IS NULL"
+)
+
+JOBS = (
+    "SELECT state, count(*) AS jobs, coalesce(extract(epoch FROM max(now() - queued_at)), 0)::float AS oldest"
+    " FROM job WHERE state IN ('queued', 'running', 'dead') GROUP BY state"
 )
 
 
@@ -27,6 +34,33 @@ async def messages_waiting(house: House) -> list[Reading]:
     ]
 
 
+async def jobs(house: House) -> list[Reading]:
+    """작업: those that are to be done, and those that failed for good."""
+    async with house.database.reading() as tx:
+        rows = await tx.connection.fetch(JOBS)
+    counts = {row["state"]: row for row in rows}
+    says = "Jobs queued, running, and failed for good."
+    found = [
+        Reading(name="dure_jobs", says=says, value=counts[state]["jobs"] if state in counts else 0,
+                labels={"state": state})
+        for state in (JobState.QUEUED, JobState.RUNNING, JobState.DEAD)
+    ]  # fmt: skip
+    waited = counts[JobState.QUEUED]["oldest"] if JobState.QUEUED in counts else 0
+    says = "How long the oldest queued job has waited."
+    return [*found, Reading(name="dure_jobs_oldest_seconds", says=says, value=waited)]
+
+
+async def seals(house: House) -> list[Reading]:
+    """봉인 대기: what is written and not sealed yet."""
+    async with house.database.reading() as tx:
+        backlog = await seal_backlog(tx)
+    says = "How long the oldest of them has waited."
+    return [
+        Reading(name="dure_seals_waiting", says="Rows that are not sealed yet.", value=backlog.rows),
+        Reading(name="dure_seals_oldest_seconds", says=says, value=backlog.oldest_seconds),
+    ]
+
+
 async def connections(house: House) -> list[Reading]:
     """연결: what the process has of them, and who waits for one."""
     has = house.database.connections
@@ -39,4 +73,9 @@ async def connections(house: House) -> list[Reading]:
     ]
 
 
-READINGS: dict[str, Readings] = {"messages": messages_waiting, "connections": connections}
+READINGS: dict[str, Readings] = {
+    "messages": messages_waiting,
+    "jobs": jobs,
+    "seals": seals,
+    "connections": connections,
+}

@@ -18,7 +18,8 @@ from core.settings import Settings
 from core.watch.logs import Logs
 from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
-from schema.http.app import Front, serving
+from schema.http.app import serving
+from schema.http.front import Front
 
 log = logging.getLogger(__name__)
 
