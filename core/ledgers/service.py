@@ -50,6 +50,7 @@ class Earning:
     credits: tuple[Credit, ...]
 
 
+_REVERSED = "(SELECT a.asset FROM account a JOIN entry e ON a.id = e.account_id WHERE e.transaction_id = $8 LIMIT 1)"
 # whose points a hold is about, for whoever counts postings
 _OF_HOLD = "LEFT JOIN (hold h JOIN account a ON a.id = h.account_id) ON h.id = $7"
 
@@ -202,8 +203,7 @@ async def reverse(
     """취소: the same transaction the other way, once. What it earned must still be in its lots."""
     return await _post(
         work,
-        "SELECT *, (SELECT asset FROM entry e JOIN account a ON a.id = account_id WHERE e.transaction_id = $8 LIMIT 1)"
-        " FROM ledger_reverse($1,$2,$3,$4,$5,$6,$7,$8)",
+        f"SELECT *, {_REVERSED} FROM ledger_reverse($1,$2,$3,$4,$5,$6,$7,$8)",
         program,
         key,
         request_hash(program, "reverse", transaction_id, reference),

@@ -114,8 +114,8 @@ async def test_what_else_is_told(house: House, schema: DureSchema) -> None:
     for line in (
         'dure_backlog{of="seals"} 3.0', 'dure_reading_failed{reading="broken"} 1.0', "dure_messages_waiting 0.0",
         'dure_connections{state="in_use"}', "dure_connections_most 12.0",
-        "dure_connections_waiting 0.0", 'dure_jobs{state="dead"} 0.0', "dure_jobs_oldest_seconds 0.0", "dure_seals_waiting",
-        "dure_plans 1.0", "dure_documents 1.0",
+        "dure_connections_waiting 0.0", 'dure_jobs{state="dead"} 0.0', "dure_jobs_oldest_seconds 0.0",
+        "dure_seals_waiting", "dure_plans 1.0", "dure_documents 1.0",
         "process_resident_memory_bytes", "# TYPE dure_operations_total counter",
     ):  # fmt: skip
         assert line in text, line
