@@ -140,6 +140,7 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
         raise refusal_of(row["state"], row["detail"], row["told"])
     receipt = Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"], hold_id=row["hold_id"])
     if not receipt.replayed:
+        house.watch.postings[alone.program, alone.asset, alone.verb] += 1
         if house.plugins.listens("posted"):
             house.plugins.posted(Posted(transaction_id=receipt.transaction_id, posting=posting))
         for event in _about(alone.events, receipt):
