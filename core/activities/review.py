@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.activities.checks import object_to
 from core.activities.facts import facts_from_json
+from core.activities.letters import tell_of_decision, tell_of_supplement
 from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
 from core.activities.observed import ActivityDecided
 from core.activities.problems import (
@@ -43,6 +44,7 @@ async def request_supplement(work: Work, filing_id: int, reason: str) -> Filing:
         "filing.supplement_requested", "filing", filing_id, organization_id=found.organization_id,
         before={"status": found.status}, after={"status": "supplement_requested", "reason": reason},
     )  # fmt: skip
+    await tell_of_supplement(work, found, reason)
     return await locked_filing(work, filing_id)
 
 
@@ -70,7 +72,9 @@ async def decide_filing(
         raise REASON_NEEDED.refuse("reason")
     await approve_rows(work, found, kind, approved, reason=reason if approve else "", reasons=reasons)
     await _reject_rows(work, found, kind, rejected, reasons)
-    return await locked_filing(work, filing_id)
+    decided = await locked_filing(work, filing_id)
+    await tell_of_decision(work, decided, approved=len(approved), rejected=len(rejected))
+    return decided
 
 
 async def approve_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -57,9 +58,12 @@ def _mail(settings: Settings, message: OutgoingMessage) -> EmailMessage:
     assert settings.mail_sender is not None, "the settings see to it"
     mail = EmailMessage()
     try:
-        mail["To"] = Address(addr_spec=message.email or "")
-    except (ValueError, IndexError):
-        raise _refused(501, "recipient", "") from None
+        to = Address(addr_spec=message.email or "")
+    except (ValueError, IndexError, HeaderParseError):
+        to = Address()
+    if not (to.username and to.domain):
+        raise _refused(501, "recipient", "")
+    mail["To"] = to
     mail["From"] = settings.mail_sender
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(now_in_seoul())
