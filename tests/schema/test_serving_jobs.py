@@ -19,8 +19,6 @@ from tests.support.servers import DURE, ROOT, serving
 RESET = """mutation {
   requestPasswordReset(input: {loginId: "yesi", email: "yesi@example.org"}) { errors { message } }
 }"""
-    """mutation { requestPasswordReset(input: {loginId: "yesi", email: "yesi@example.org"}) { errors { message } } }"""
-)
 
 
 @pytest.fixture
