@@ -5,8 +5,9 @@ A whole program is written with these alone. What else a plugin may use lies beh
 """
 
 from core.calendar import Term
-from core.checking import Access, ActivityContext, Posting, Redemption
+from core.checking import Access, ActivityContext, Posting, Redemption, UploadedDocument
 from core.errors import Misdeclared, NotAllowed, NotSignedIn, Problem, Refused, Violation
+from core.file_types import FileType
 from core.hookspecs import hookimpl
 from core.language import Language, Text
 from core.parts import Command, Demo, DemoSignIn, Example, Form, GraphQLParts, Tables
@@ -24,13 +25,13 @@ from core.program import (
     Past,
     Permission,
     Program,
-    Requirement,
     Rounding,
     Source,
     SourceDocument,
     Terms,
     fact,
 )
+from core.requirement import Per, Requirement, Retention
 
 __all__ = [
     "Access",
@@ -48,6 +49,7 @@ __all__ = [
     "EffectKind",
     "Example",
     "Figure",
+    "FileType",
     "Form",
     "GraphQLParts",
     "Language",
@@ -56,6 +58,7 @@ __all__ = [
     "NotSignedIn",
     "Party",
     "Past",
+    "Per",
     "Permission",
     "Posting",
     "Problem",
@@ -63,6 +66,7 @@ __all__ = [
     "Redemption",
     "Refused",
     "Requirement",
+    "Retention",
     "Rounding",
     "Source",
     "SourceDocument",
@@ -70,6 +74,7 @@ __all__ = [
     "Term",
     "Terms",
     "Text",
+    "UploadedDocument",
     "Violation",
     "fact",
     "hookimpl",

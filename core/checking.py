@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import BinaryIO
 
 from core.actor import Actor
+from core.file_types import FileType
 from core.organization_view import OrganizationView
 
 
@@ -60,3 +62,27 @@ class Redemption:
     existing_points: int | None
     on: date
     declared: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedDocument:
+    """A file that was sent and is not stored yet; `size` is in bytes, `file_type` what its content says it is."""
+
+    organization_id: int
+    member_id: int
+    file_name: str
+    file_type: FileType
+    size: int
+    sha256: str
+    content: BinaryIO = field(repr=False, compare=False)
+
+    def chunks(self, size: int = 64 * 1024) -> Iterator[bytes]:
+        """The content from its beginning, `size` bytes at a time; never all of it in memory."""
+        place = 0
+        while True:
+            self.content.seek(place)
+            chunk = self.content.read(size)
+            if not chunk:
+                return
+            place += len(chunk)
+            yield chunk

@@ -12,7 +12,9 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any
 
 from core.errors import Misdeclared, Problem
+from core.file_types import FileType
 from core.program import CODE, ActivityType, Choice, Program, Source
+from core.requirement import Requirement
 
 if TYPE_CHECKING:
     from core.jobs.declared import JobKind
@@ -118,6 +120,7 @@ def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[
     if not kind.editions:
         yield "it has no edition, so nothing says what it earns"
     yield from _dated([(edition.effective, edition.source) for edition in kind.editions])
+    yield from _requirement_complaints(kind.requirements)
     parameters = getattr(kind.facts, "__dataclass_params__", None)
     if parameters is None or not parameters.frozen:
         yield f"its facts {kind.facts.__name__} must be a frozen dataclass"
@@ -137,6 +140,19 @@ def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[
             yield f"the fact {field.name!r} may be None, so that must be its default: fact(ko, en, default=None)"
         if "names" not in field.metadata:
             yield f"the fact {field.name!r} has no names; declare it with fact(ko, en)"
+
+
+def _requirement_complaints(requirements: Sequence[Requirement]) -> Iterator[str]:
+    yield from _repeated("requirement", [each.code for each in requirements])
+    for each in requirements:
+        if not CODE.fullmatch(each.code):
+            yield f"requirement {each.code!r}: the code must match {CODE.pattern}"
+        if not 0 <= each.least <= each.most or not each.most:
+            yield f"requirement {each.code!r}: of {each.least} to {each.most} files none fits; least is 0 to most"
+        if not each.types or not set(each.types) <= set(FileType):
+            yield f"requirement {each.code!r}: its types are some of {', '.join(FileType)}"
+        if each.max_bytes is not None and each.max_bytes <= 0:
+            yield f"requirement {each.code!r}: max_bytes is at least one byte"
 
 
 def _is_optional(hint: Any) -> bool:

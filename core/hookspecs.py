@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.actor import Actor
     from core.audit import Event
     from core.benefits.observed import CertificateSettled
-    from core.checking import Access, ActivityContext, Posting, Redemption
+    from core.checking import Access, ActivityContext, Posting, Redemption, UploadedDocument
     from core.jobs.declared import JobKind
     from core.ledgers.observed import Posted
     from core.messages.outgoing import OutgoingMessage
@@ -99,6 +99,11 @@ def check_access(access: Access) -> Iterable[Violation]:  # type: ignore[empty-b
 @hookspec
 def check_activity(facts: object, context: ActivityContext) -> Iterable[Violation]:  # type: ignore[empty-body]
     """Object to an activity before it is submitted, and again before it is approved."""
+
+
+@hookspec
+def check_document(document: UploadedDocument) -> Iterable[Violation]:  # type: ignore[empty-body]
+    """Object to a file before it is stored, a virus scanner for one. Called in a thread of its own: it may be slow."""
 
 
 @hookspec

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from core.actor import Actor
     from core.audit import Event
     from core.benefits.observed import CertificateSettled
-    from core.checking import Access, ActivityContext, Posting, Redemption
+    from core.checking import Access, ActivityContext, Posting, Redemption, UploadedDocument
     from core.ledgers.observed import Posted
     from core.messages.outgoing import OutgoingMessage
 
@@ -106,6 +106,9 @@ class Plugins:
 
     def check_activity(self, facts: object, context: ActivityContext) -> list[Violation]:
         return self._objections("check_activity", facts=facts, context=context)
+
+    def check_document(self, document: UploadedDocument) -> list[Violation]:
+        return self._objections("check_document", document=document)
 
     def check_posting(self, posting: Posting) -> list[Violation]:
         return self._objections("check_posting", posting=posting)

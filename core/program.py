@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from core.calendar import Term
 from core.errors import Problem, Violation
 from core.language import Text
+from core.requirement import Requirement, Retention
 
 if TYPE_CHECKING:
     from core.checking import ActivityContext
@@ -123,18 +124,6 @@ class Edition(Generic[Facts]):
     effective: date
     award: Rule[Facts]
     source: Source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
-    """A document a filing must carry (증빙서류). Sizes are in bytes, a file each."""
-
-    code: str
-    names: Text
-    required: bool = True
-    max_bytes: int = 10 * 1024 * 1024
-    types: tuple[str, ...] = ("pdf", "xlsx", "xls", "jpg", "png", "hwp", "hwpx", "zip")
-    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +265,7 @@ class Program:
     problems: tuple[Problem, ...] = ()
     issuer: Text | None = None  # 발급기관, printed on certificates; None: the program's own name
     returning: Source | None = None  # the clause by which unused points come back (반환)
+    retention: Retention | None = None  # how long evidence is kept (보존기간); None: for good
 
     def asset(self, code: str) -> Asset:
         return next(asset for asset in self.assets if asset.code == code)

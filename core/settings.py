@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     postgres_bin: Path | None = Field(
         default=None, description="Folder of pg_dump and pg_restore; none: found by themselves."
     )
+    documents_url: str | None = Field(
+        default=None, description="Where documents are kept: s3://bucket/folder; none: a folder of the data folder."
+    )
+    max_file_bytes: int = Field(
+        default=10 * 1024 * 1024, ge=1, description="Bytes a document may have, unless a requirement says otherwise."
+    )
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @model_validator(mode="after")

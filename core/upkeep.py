@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.benefits import lapse_certificates
+from core.files import tidy_documents
 from core.identity import forget_spent
 from core.jobs import JobKind, Retries, Schedule, Task, forget_jobs
 from core.language import Text
@@ -75,6 +76,11 @@ async def _forget(task: Task) -> None:
         }
 
 
+async def _tidy(task: Task) -> None:
+    done = await tidy_documents(task.house)
+    task.result = {"uploads": done.uploads, "documents": done.documents, "drafts": done.drafts, "files": done.files}
+
+
 async def _fold(task: Task) -> None:
     await fold_all(task.house)
 
@@ -106,6 +112,13 @@ CORE_JOBS = (
         names=Text("봉인", "seal what waits"),
         run=_seal,
         schedule=Schedule("* * * * *"),
+    ),
+    JobKind(
+        name="core.tidy",
+        names=Text("기한이 지난 서류와 올리다 만 파일 삭제", "remove documents past their date and loose files"),
+        run=_tidy,
+        schedule=Schedule("20 3 * * *"),
+        retries=DAILY,
     ),
     JobKind(
         name="core.forget",

@@ -8,6 +8,7 @@ from core.activities import problems as activity_problems
 from core.benefits import problems as benefit_problems
 from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
+from core.files import problems as file_problems
 from core.identity import problems as identity_problems
 from core.jobs import problems as job_problems
 from core.ledgers import problems as ledger_problems
@@ -15,7 +16,9 @@ from core.parts import GraphQLParts
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
 from schema.global_ids import ID_INVALID
+from schema.nodes.document import DocumentQuery, FilingDocuments
 from schema.roots.benefits import BenefitMutation, BenefitQuery
+from schema.roots.documents import DocumentMutation
 from schema.roots.filing import ReviewMutations
 from schema.roots.identity import IdentityMutation
 from schema.roots.jobs import JobMutation, JobQuery
@@ -40,6 +43,7 @@ CORE_PROBLEMS = (
     *problems_in(benefit_problems),
     *problems_in(spreadsheet_problems),
     *problems_in(job_problems),
+    *problems_in(file_problems),
     *LEDGER_ROOT_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,
@@ -50,14 +54,16 @@ CORE_PROBLEMS = (
 
 def core_parts() -> GraphQLParts:
     return GraphQLParts(
-        query=(CoreQuery, BenefitQuery, LedgerQuery, SealQuery, JobQuery),
+        query=(CoreQuery, BenefitQuery, LedgerQuery, DocumentQuery, SealQuery, JobQuery),
         mutation=(
             IdentityMutation,
             MemberMutation,
             OrganizationMutation,
             ReviewMutations,
+            DocumentMutation,
             BenefitMutation,
             LedgerMutation,
             JobMutation,
         ),
+        extends={"Filing": (FilingDocuments,)},
     )

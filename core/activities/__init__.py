@@ -4,6 +4,7 @@ A filing is drafted, submitted, perhaps sent back for a supplement, then decided
 edition awards. Programs declare the types; this room knows none of them.
 """
 
+from core.activities.attaching import attach_document, detach_document, request_evidence_upload
 from core.activities.facts import facts_from_json, facts_to_json
 from core.activities.intake import (
     Row,
@@ -25,11 +26,14 @@ __all__ = [
     "FilingStatus",
     "Row",
     "amend_filing",
+    "attach_document",
     "cancel_filing",
     "decide_filing",
+    "detach_document",
     "draft_filing",
     "facts_from_json",
     "facts_to_json",
+    "request_evidence_upload",
     "request_supplement",
     "require_may_file",
     "revoke_activity",

@@ -10,6 +10,7 @@ import asyncpg
 import sqlalchemy as sa
 
 from core.activities.checks import object_to, object_to_doubles
+from core.activities.evidence import freeze_evidence, object_to_documents
 from core.activities.facts import facts_to_json, identity_key, series_key
 from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
 from core.activities.problems import EMPTY, FACT_INVALID, FACT_TEXT, SAME_CONTENT, TOO_MANY, WRONG_STATUS
@@ -94,7 +95,7 @@ async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row]) -> Filin
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
     _require_may_file(work, found.program, kind, found.organization_id)
-    _require_status(found, *EDITABLE)
+    require_status(found, *EDITABLE)
     before = await work.tx.execute(sa.delete(activity).where(activity.c.filing_id == filing_id))
     await _write_rows(work, found, kind, rows)
     work.record(
@@ -109,12 +110,13 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
     _require_may_file(work, found.program, kind, found.organization_id)
-    _require_status(found, *EDITABLE)
+    require_status(found, *EDITABLE)
     rows = await rows_of(work.tx, filing_id)
     if not rows:
         raise EMPTY.refuse("rows")
     await _know_subjects(work, rows)
-    refuse_any(await object_to(work, found, kind, rows))
+    documents = await object_to_documents(work, found, kind, rows)
+    refuse_any([*await object_to(work, found, kind, rows), *documents])
     number = await _take_turn(work, found)
     refuse_any(await object_to_doubles(work, found, rows))  # once more: another filing may just have had its turn
     await work.tx.execute(
@@ -128,9 +130,11 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
         .returning(filing),
     )
     assert submitted is not None
+    frozen = await freeze_evidence(work, found, kind, rows)
     work.record(
         "filing.submitted", "filing", filing_id, organization_id=found.organization_id,
-        before={"status": found.status}, after={"status": submitted.status, "number": number, "rows": len(rows)},
+        before={"status": found.status},
+        after={"status": submitted.status, "number": number, "rows": len(rows), "documents": frozen},
     )  # fmt: skip
     if not kind.automatic or (work.actor.is_staff(found.program) and not work.actor.system):
         return submitted  # what staff file themselves waits for somebody else of them
@@ -144,7 +148,7 @@ async def cancel_filing(work: Work, filing_id: int) -> Filing:
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
     _require_may_file(work, found.program, kind, found.organization_id)
-    _require_status(found, *CANCELLABLE)
+    require_status(found, *CANCELLABLE)
     await work.tx.execute(
         sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.CANCELLED.value)
     )
@@ -172,7 +176,8 @@ def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organiz
     refuse_any(work.plugins.check_access(Access(actor=work.actor, action=permission, organization_id=organization_id)))
 
 
-def _require_status(found: Filing, *allowed: FilingStatus) -> None:
+def require_status(found: Filing, *allowed: FilingStatus) -> None:
+    """Refuse what is not possible in another state of the filing."""
     if found.status not in allowed:
         raise WRONG_STATUS.refuse("id", status=found.status, needed=", ".join(allowed))
 

@@ -280,7 +280,8 @@ async def _has_written(work: Work, filing_id: int) -> bool:
     return bool(
         await work.tx.connection.fetchval(
             "SELECT true FROM audit_event WHERE subject_type = 'filing' AND subject_id = $1 AND actor_id = $2"
-            " AND action IN ('filing.drafted', 'filing.amended', 'filing.submitted') LIMIT 1",
+            " AND action IN ('filing.drafted', 'filing.amended', 'filing.submitted', 'document.attached',"
+            " 'document.detached', 'document.withdrawn') LIMIT 1",
             str(filing_id),
             work.actor.member_id,
         )

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 import core.activities.models as activities
 import core.audit.models as audit
 import core.benefits.models as benefits
+import core.files.models as files
 import core.identity.models as identity
 import core.jobs.models as jobs
 import core.ledgers.models as ledgers
@@ -35,6 +36,9 @@ CORE_MODELS = (
     activities.Filing,
     activities.FilingCounter,
     activities.Activity,
+    files.StoredFile,
+    files.Upload,
+    files.Attachment,
     benefits.BenefitRow,
     benefits.TermsRow,
     benefits.Certificate,

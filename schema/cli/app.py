@@ -118,7 +118,7 @@ def verify(
         Path | None, typer.Option(help="File of heads that were kept elsewhere: the seals must be what was kept.")
     ] = None,
 ) -> None:
-    """검증: recompute the ledger and what stands on it, prove the seals; say what was compared, exit 1 at a lie."""
+    """검증: recompute the ledger and what stands on it, read documents anew, prove the seals; exit 1 at a lie."""
     from schema.cli.seals import read_heads
     from schema.cli.verify import print_comparisons, verify_house
 
@@ -167,6 +167,15 @@ def expire() -> None:
     from schema.cli.upkeep import expire_everything
 
     for line in with_house(expire_everything):
+        console.print(line)
+
+
+@app.command()
+def tidy() -> None:
+    """정리: remove uploads nobody attached, and documents past their retention; nothing before its date."""
+    from schema.cli.upkeep import tidy_everything
+
+    for line in with_house(tidy_everything):
         console.print(line)
 
 

@@ -1,7 +1,8 @@
-"""What time does to points and certificates, done when asked: the same that a worker does every night."""
+"""What time does to points, certificates and documents, done when asked: the same that a worker does every night."""
 
 from __future__ import annotations
 
+from core.files import tidy_documents
 from core.house import House
 from core.upkeep import expire_all, fold_all, lapse_all
 
@@ -15,3 +16,14 @@ async def expire_everything(house: House) -> list[str]:
     ]
     await fold_all(house)
     return lines
+
+
+async def tidy_everything(house: House) -> list[str]:
+    """Forget what nobody attached, remove documents past their date and bytes nobody refers to; in lines."""
+    done = await tidy_documents(house)
+    return [
+        f"uploads forgotten: {done.uploads:,}",
+        f"documents past their retention removed: {done.documents:,}",
+        f"documents of withdrawn drafts removed: {done.drafts:,}",
+        f"files removed from the store: {done.files:,}",
+    ]

@@ -1,4 +1,4 @@
-"""Verifying: everything the ledger says recomputed, and what stands on it compared with it."""
+"""Verifying: everything the ledger says recomputed, what stands on it compared with it, documents read anew."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from core.files import verify_documents
 from core.house import House
 from core.ledgers import Comparison, verify_ledger
 from core.seals import Head, verify_heads, verify_seals
@@ -17,7 +18,8 @@ async def verify_house(house: House, kept: Sequence[Head] = ()) -> list[Comparis
     async with house.database.transaction() as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         heads = [await verify_heads(tx, kept)] if kept else []
-        return [*await verify_ledger(tx), *await verify_records(tx), *await verify_seals(tx), *heads]
+        records = [*await verify_ledger(tx), *await verify_records(tx), *await verify_documents(house, tx)]
+        return [*records, *await verify_seals(tx), *heads]
 
 
 def print_comparisons(comparisons: Sequence[Comparison], console: Console) -> bool:

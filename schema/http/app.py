@@ -21,6 +21,7 @@ from core.settings import Settings
 from core.upkeep import jobs_of
 from core.watch.logs import AccessLog
 from schema.build import DureSchema, build_schema
+from schema.http.documents import Documents
 from schema.http.eyes import Eyes
 from schema.http.forms import Forms
 from schema.http.front import Front
@@ -42,11 +43,13 @@ def application(house: House, schema: DureSchema | None = None, *, access: Acces
 
 def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
     """Every route of a house."""
-    pages, seals = Pages(house), SealPages(house)
+    pages, seals, documents = Pages(house), SealPages(house), Documents(house)
     found: list[Route | Mount] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/", pages.explorer),
         Route("/documents/certificates/{number}.pdf", pages.certificate),
+        Route("/documents/uploads/{token}", documents.receive, methods=["PUT"]),
+        Route("/documents/attachments/{key}", documents.download),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
         Route("/verify/{number}", pages.verify),
         Route("/verify/{number}/proof.json", seals.proof),

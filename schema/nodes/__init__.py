@@ -3,6 +3,7 @@
 from schema.nodes.activity import Activity, Filing
 from schema.nodes.audit import AuditEvent
 from schema.nodes.benefit import Benefit, BenefitTerms, Certificate
+from schema.nodes.document import Attachment
 from schema.nodes.job import Job
 from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
 from schema.nodes.organization import Member, Organization, Person, Standing
@@ -10,6 +11,7 @@ from schema.nodes.organization import Member, Organization, Person, Standing
 __all__ = [
     "Account",
     "Activity",
+    "Attachment",
     "AuditEvent",
     "Benefit",
     "BenefitTerms",

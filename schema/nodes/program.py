@@ -8,9 +8,12 @@ from typing import Any, get_type_hints
 
 import strawberry
 
+from core.file_types import FileType
 from core.language import Text
 from core.program import ActivityType, Asset, Edition, Permission, Source
 from core.program import Program as Declared
+from core.requirement import Per, Requirement, Retention
+from schema.scalars import BigInt
 
 
 @strawberry.type(description="이름 · A name in both languages.")
@@ -62,6 +65,17 @@ class RequiredDocument:
     code: str = strawberry.field(description="코드 · Its code.")
     name: Name = strawberry.field(description="이름 · What it is called.")
     required: bool = strawberry.field(description="필수 여부 · Whether it must be given.")
+    types: list[FileType] = strawberry.field(description="파일 형식 · What it may be.")
+    least: int = strawberry.field(description="최소 개수 · How many files at least.")
+    most: int = strawberry.field(description="최대 개수 · How many files at most.")
+    per_row: bool = strawberry.field(description="행별 제출 · Whether each row needs it, not the filing as a whole.")
+    max_bytes: BigInt | None = strawberry.field(
+        description="최대 크기 · Bytes of one file at most; null: what the server takes."
+    )
+    kept_years: int | None = strawberry.field(
+        description="보존기간(년) · Years it is kept after the end; null: for good."
+    )
+    source: RuleSource | None = strawberry.field(description="근거 · The clause that asks for it.")
 
 
 @strawberry.type(description="적립 활동 · Something an organization does that may earn points.")
@@ -100,7 +114,7 @@ def shown(program: Declared) -> Program:
         name=name(program.names),
         description=name(program.description),
         assets=[_asset(each) for each in program.assets],
-        activity_types=[_activity_type(each) for each in program.activity_types],
+        activity_types=[_activity_type(each, program.retention) for each in program.activity_types],
         permissions=[_permission(each) for each in program.all_permissions()],
     )
 
@@ -120,7 +134,7 @@ def _asset(asset: Asset) -> ProgramAsset:
     )
 
 
-def _activity_type(kind: ActivityType[Any]) -> ProgramActivityType:
+def _activity_type(kind: ActivityType[Any], retention: Retention | None) -> ProgramActivityType:
     hints = get_type_hints(kind.facts)
     return ProgramActivityType(
         code=kind.code,
@@ -129,12 +143,25 @@ def _activity_type(kind: ActivityType[Any]) -> ProgramActivityType:
         facts_field=facts_field(kind.facts),
         facts=[_fact(field, hints) for field in dataclasses.fields(kind.facts)],
         editions=[_edition(each) for each in kind.editions],
-        requirements=[
-            RequiredDocument(code=each.code, name=name(each.names), required=each.required)
-            for each in kind.requirements
-        ],
+        requirements=[_required(each, retention) for each in kind.requirements],
         staff_only=kind.staff_only,
         automatic=kind.automatic,
+    )
+
+
+def _required(each: Requirement, of_program: Retention | None) -> RequiredDocument:
+    retention = each.retention or of_program
+    return RequiredDocument(
+        code=each.code,
+        name=name(each.names),
+        required=each.least > 0,
+        types=list(each.types),
+        least=each.least,
+        most=each.most,
+        per_row=each.per is Per.ACTIVITY,
+        max_bytes=None if each.max_bytes is None else BigInt(each.max_bytes),
+        kept_years=None if retention is None else retention.years,
+        source=None if each.source is None else rule_source(each.source),
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
 
 import pytest
 
-from core import Access, ActivityContext, Posting, Problem, Redemption, Text, Violation, hookimpl
+from core import Access, ActivityContext, Posting, Problem, Redemption, Text, UploadedDocument, Violation, hookimpl
+from core.errors import Refused
 from core.house import House
+from tests.core.identity.scene import main_user
 from tests.hooks.world import DECIDE, DRAFT, ISSUE, RETURN, SUBMIT, USE, world
+from tests.support.files import pdf, sent
 from tests.support.plugins import Deed, plugged, plugin
 
 
@@ -144,6 +147,25 @@ async def test_check_posting_stops_each_kind_of_movement(house: House, kind: str
             expected = {"posted": 100, "held": 50, "available": 50}
         assert objected == [{"code": "TESTED_NO_MORE", "path": []}]
         assert await here.balance() == [expected]
+
+
+async def test_check_document_objects_to_a_file_before_it_is_stored(house: House) -> None:
+    # docs: begin check_document
+    INFECTED = Problem("TESTED_INFECTED", Text("악성코드가 발견되었습니다.", "A virus was found in this file."))
+
+    @hookimpl
+    def check_document(document: UploadedDocument) -> Iterable[Violation]:
+        for chunk in document.chunks():  # a scanner takes them as they come; the file is never whole in memory
+            if b"EICAR" in chunk:
+                yield INFECTED.at("file")
+                return
+
+    # docs: end
+    scanned = replace(house, plugins=plugged(tested=plugin(check_document=check_document)))
+    sender = await main_user(scanned)
+    with pytest.raises(Refused, match="TESTED_INFECTED"):
+        await sent(scanned, sender, pdf("EICAR"))
+    await sent(scanned, sender, pdf("clean"))
 
 
 async def test_check_redemption_objects_to_a_certificate_and_shows_in_the_quote(house: House) -> None:

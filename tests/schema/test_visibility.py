@@ -58,6 +58,7 @@ Filing            none   none   own      own    own        none    none      per
 Activity          none   none   party    party  party      none    none      granted   elsewhere here     here    all      all
 Certificate       none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
 Job               none   none   self     self    self       self    self      self      self      self     self    all      all
+Attachment        none   none   own      own    own        none    none      permitted elsewhere here     here    all      all
 AuditEvent        none   none   own      own    own        none    none      none      none      none     none    all      all
 Benefit           all    all    all      all    all        all     all       all       all       all      all     all      all
 BenefitTerms      all    all    all      all    all        all     all       all       all       all      all     all      all
@@ -94,6 +95,8 @@ FACTS = {
         FROM activity a JOIN filing f ON f.id = a.filing_id""",
     "Certificate": "SELECT id, ARRAY[organization_id] AS organizations, program FROM certificate",
     "Job": "SELECT id, asked_by AS member FROM job",
+    "Attachment": """SELECT a.id, ARRAY[a.organization_id] AS organizations, a.program, f.activity_type AS kind
+        FROM attachment a JOIN filing f ON f.id = a.filing_id""",
     "AuditEvent": "SELECT id, array_remove(ARRAY[organization_id], NULL) AS organizations FROM audit_event",
     "Benefit": "SELECT id FROM benefit",
     "BenefitTerms": "SELECT id FROM benefit_terms",

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.activities import Row, draft_filing, submit_filing
+from core.activities import Row, attach_document, draft_filing, submit_filing
 from core.actor import Role
 from core.benefits import issue_certificate, return_certificate
 from core.house import House
@@ -22,6 +22,7 @@ from core.work import Work
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
 from plugins.mileage_innovation.service import define_kind, register_provider
 from tests.support.api import Account, company, member, person, staff, sub_user
+from tests.support.files import pdf, sent
 from tests.support.plugins import Deed
 
 HERE, ASSET = "mileage_innovation", "innovation_mileage"
@@ -96,22 +97,28 @@ async def _unclaimed(work: Work) -> int:
 
 
 async def _file(house: House, town: TwoCompanies) -> None:
-    """Training by both, about both, submitted and not; innovation by staff; a deed elsewhere."""
+    """Training by both, about both, submitted and not; innovation by staff; a deed elsewhere; a document with each."""
     for filer, other in ((town.a, town.b), (town.b, town.a)):
         for session, submitted in (("1", True), ("2", False)):
+            token = await sent(house, filer.actor, pdf(filer.login_id), f"{filer.login_id}.pdf")
             async with house.work(filer.actor) as work:
                 rows = [training(filer, session), training(filer, session, about=other)]
-                await _filed(work, HERE, "training", filer, rows, submitted=submitted)
+                await _filed(work, HERE, "training", filer, rows, token, submitted=submitted)
+        token = await sent(house, town.operator.actor, pdf(filer.login_id), f"{filer.login_id}.pdf")
         async with house.work(town.operator.actor) as work:
             prize = InnovationActivity(kind="award", description="수상", performed_on=date(2026, 2, 1), points=300)
-            await _filed(work, HERE, "innovation", filer, [Row(facts=prize)], submitted=True)
+            await _filed(work, HERE, "innovation", filer, [Row(facts=prize)], token, submitted=True)
+        token = await sent(house, filer.actor, pdf(filer.login_id), f"{filer.login_id}.pdf")
         async with house.work(filer.actor) as work:
             deeds = [Row(facts=Deed(done_on=date(2026, 2, 1), worth=3), business_number=other.business_number)]
-            await _filed(work, ELSEWHERE, "deed", filer, deeds, submitted=True)
+            await _filed(work, ELSEWHERE, "deed", filer, deeds, token, submitted=True)
 
 
-async def _filed(work: Work, program: str, kind: str, filer: Account, rows: list[Row], *, submitted: bool) -> None:
+async def _filed(
+    work: Work, program: str, kind: str, filer: Account, rows: list[Row], token: str, *, submitted: bool
+) -> None:
     made = await draft_filing(work, program=program, type_code=kind, organization_id=filer.organization_id, rows=rows)
+    await attach_document(work, made.id, token, line=1)
     if submitted:
         await submit_filing(work, made.id)
 

@@ -1,0 +1,105 @@
+"""Where documents' bytes lie: a folder of this machine, or a bucket of any S3, through one small door.
+
+A key is written once and never again, so a reader never meets half of one and a deletion never meets a writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from core.files.problems import STORE_FAILED, STORE_FULL
+from core.settings import Settings
+
+PART = 5 * 1024 * 1024  # the least an S3 takes as a part, so the most that is in memory of one
+FULL = ("No space left", "os error 28", "os error 122", "os error 27", "QuotaExceeded", "StorageFull")
+
+
+class DocumentStore:
+    """A store of bytes by key."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        self.store = store
+        self.folder = folder  # of a local one
+
+    @classmethod
+    def of(cls, settings: Settings) -> DocumentStore:
+        """The store of these settings, opened once a process."""
+        return _opened(settings.documents_url, str(settings.data_dir.resolve() / "documents"))
+
+    async def put(self, key: str, content: BinaryIO) -> None:
+        """Write the content, all of it or none. Raises `Refused` when there is no room, or no answer."""
+        content.seek(0)
+        try:
+            await obstore.put_async(self.store, key, content, chunk_size=PART, max_concurrency=2)
+            if self.folder is not None:
+                await asyncio.to_thread(_flush, self.folder / key)
+        except (BaseError, OSError) as error:
+            problem = STORE_FULL if any(mark in str(error) for mark in FULL) else STORE_FAILED
+            raise problem.refuse("file") from error
+
+    async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end`. Raises `FileNotFoundError` before the first."""
+        if start >= end:
+            return
+        found = await obstore.get_async(self.store, key, options={"range": (start, end)})
+        async for chunk in found.stream(min_chunk_size=64 * 1024):
+            yield bytes(chunk)
+
+    async def read_all(self, key: str) -> AsyncIterator[bytes]:
+        """All the bytes there are, however many. Raises `FileNotFoundError` before the first."""
+        found = await obstore.get_async(self.store, key)
+        async for chunk in found.stream(min_chunk_size=64 * 1024):
+            yield bytes(chunk)
+
+    async def delete(self, key: str) -> None:
+        """Delete it; no word when it is not there."""
+        try:
+            await obstore.delete_async(self.store, key)
+        except FileNotFoundError:
+            return
+
+    async def keys_before(self, moment: datetime) -> AsyncIterator[list[str]]:
+        """The keys last written before a moment, page by page."""
+        async for page in obstore.list(self.store):
+            yield [each["path"] for each in page if each["last_modified"] < moment]
+
+    def forget_unfinished(self, moment: datetime) -> int:
+        """Delete what a process that was killed left half-written in a local folder; a bucket has rules for that."""
+        if self.folder is None:
+            return 0
+        left = [each for each in self.folder.glob("*/*#*") if each.stat().st_mtime < moment.timestamp()]
+        for each in left:
+            each.unlink(missing_ok=True)
+        return len(left)
+
+
+@lru_cache(maxsize=32)
+def _opened(url: str | None, folder: str) -> DocumentStore:
+    if url is not None and not url.startswith("file:"):
+        return DocumentStore(from_url(url))
+    path = Path(folder if url is None else url.removeprefix("file://"))
+    path.mkdir(parents=True, exist_ok=True)
+    return DocumentStore(LocalStore(path), path)
+
+
+def _flush(path: Path) -> None:
+    """What the database is about to remember must outlast a power cut."""
+    for each, flags in ((path, os.O_RDONLY), (path.parent, os.O_RDONLY)):
+        try:
+            opened = os.open(each, flags)
+        except PermissionError:  # a folder, where folders cannot be opened
+            continue
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
