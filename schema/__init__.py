@@ -3,6 +3,7 @@
 What a plugin needs to show tables of its own and to write mutations is offered here.
 """
 
+from schema.computed import Row, computed
 from schema.connections import Connection, Edge, PageInfo
 from schema.context import Context, Info
 from schema.enums import described
@@ -23,9 +24,11 @@ __all__ = [
     "Node",
     "PageInfo",
     "Payload",
+    "Row",
     "UserError",
     "Viewer",
     "column",
+    "computed",
     "connection",
     "described",
     "everybody",

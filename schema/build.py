@@ -25,6 +25,7 @@ from schema.core_parts import CORE, CORE_PROBLEMS, core_parts
 from schema.errors import UserError
 from schema.facts import facts_types
 from schema.mapping import ColumnField, Node
+from schema.mapping import Mapping as TypeMapping
 from schema.nodes.program import facts_field
 from schema.roots.filing import filing_mutations
 from schema.scalars import SCALARS
@@ -228,16 +229,20 @@ def _check_extensions(
         for field_name, field in _fields(_definition(cls, plugin), config, plugin):
             if field_name in own:
                 raise Misdeclared(_twice(f"field {name}.{field_name}", owner, plugin))
-            local = getattr(field, "local", None)
-            if mapping is None or local is None:
-                missing = isinstance(field, ColumnField)
-            else:
-                missing = local not in {column.name for column in mapping.selected(mapping.table, Viewer(Shape(None)))}
-            if missing:
+            local: str | None = getattr(field, "local", None)
+            reads = [field.python_name] if isinstance(field, ColumnField) else list(getattr(field, "needs", ()))
+            reads += [] if local is None or mapping is None else [local]
+            shown = set() if mapping is None or isinstance(field, ColumnField) else _shown(mapping)
+            if missing := [each for each in reads if each not in shown]:
                 raise Misdeclared(
                     f"plugin {plugin!r} adds {name}.{field_name}, which reads the column"
-                    f" {local or field.python_name!r}; {name!r} does not show it, so use its id, or a resolver"
+                    f" {missing[0]!r}; {name!r} does not show it, so use its id, or a resolver"
                 )
+
+
+def _shown(mapping: TypeMapping) -> set[str]:
+    """The columns that every row of a mapped type comes with."""
+    return {column.name for column in mapping.selected(mapping.table, Viewer(Shape(None)))}
 
 
 def _fields(

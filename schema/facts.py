@@ -58,7 +58,7 @@ class FactsField(MappedField):
     def is_async(self) -> bool:
         return False
 
-    def plan(self, builder: Any, asked: Any) -> Any:
+    def plan(self, builder: Any, asked: Any, _mapping: Any) -> Any:
         """What is selected of each type that the union has, by program and activity type."""
         below = {}
         for key, (kind, output) in self.kinds.items():

@@ -284,7 +284,7 @@ def shows(
             type_name=definition.name,
             table=table,
             visible=visible,
-            also=tuple(also),
+            also=(*also, *(name for each in fields for name in getattr(each, "needs", ()))),
             order=tuple(order),
             descending=descending,
             columns={each.python_name: each for each in fields if isinstance(each, ColumnField)},

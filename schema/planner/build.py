@@ -35,6 +35,7 @@ class TreeBuilder:
         self.schema = schema
         self.collector = collector
         self.arguments: list[Arguments] = []
+        self.computed: list[Any] = []  # fields that Python works out, in the order their places are written
 
     def object(self, mapping: Mapping, asked: Asked, path: tuple[str, ...]) -> ObjectNode:
         """An object of a mapped type. Raises `NotPlanned`."""
@@ -107,7 +108,7 @@ class TreeBuilder:
         if isinstance(field, ConnectionField):
             return PageItem(self.page(field, asked, kind, path))
         if hasattr(field, "plan"):
-            return SpecialItem(field, field.plan(self, asked))
+            return SpecialItem(field, field.plan(self, asked, mapping))
         raise NotPlanned(f"{kind.name}.{asked.name} needs Python")
 
     def _kind(self, name: str) -> GraphQLObjectType:

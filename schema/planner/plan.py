@@ -23,6 +23,7 @@ from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
+from schema.planner.splicing import spliced
 from schema.planner.sql import Writer
 from schema.planner.text import UNTOLD, or_null
 from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode, Untold
@@ -81,6 +82,7 @@ class Plan:
     operation: OperationDefinitionNode
     roots: list[Root]
     arguments: list[Arguments]
+    computed: list[Any] = field(default_factory=list)
     statements: dict[tuple[Any, ...], Prepared] = field(default_factory=dict)
     rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
     ways: dict[bool, tuple[Way, ...]] = field(default_factory=dict)  # as told by `schema.ways`, once they were needed
@@ -174,7 +176,10 @@ class Planner:
         context.sure = True
         if any(row[place] is None or UNTOLD in row[place] for place in range(len(planned))):
             raise Untold("a value is not of its declared type")
-        return Ran({root.asked.key: row[place].encode() for place, root in enumerate(planned)}, errors)
+        texts = [row[place] for place in range(len(planned))]
+        if plan.computed:
+            texts = await spliced(texts, plan.computed, context)
+        return Ran({root.asked.key: text.encode() for root, text in zip(planned, texts, strict=True)}, errors)
 
     def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:
         query: Any = self.schema.graphql_type("Query")
@@ -206,13 +211,13 @@ class Planner:
         fields = self.schema.fields_of("Query")
         roots = []
         for asked in collector.collect(query, [operation.selection_set]):
-            before = len(builder.arguments)
+            before, computed = len(builder.arguments), len(builder.computed)
             try:
                 roots.append(Root(asked, self._root(builder, query, fields, asked)))
             except NotPlanned as reason:
-                del builder.arguments[before:]
+                del builder.arguments[before:], builder.computed[computed:]
                 roots.append(Root(asked, None, str(reason)))
-        return Plan(operation, roots, builder.arguments)
+        return Plan(operation, roots, builder.arguments, builder.computed)
 
     def _root(
         self, builder: TreeBuilder, query: Any, fields: Mapping[str, Any], asked: Asked

@@ -20,6 +20,7 @@ from schema.visibility import Table
 Text = sa.ColumnElement[str]
 Part = str | sa.ColumnElement[Any]
 MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'
+OPEN, MIDDLE, CLOSE = "\x02", "\x1f", "\x03"  # around what a computed field needs; no JSON has these letters
 UNTOLD = "\x01"  # in place of a value that is not of its declared type; no JSON has this letter
 
 

@@ -346,3 +346,38 @@ async def test_debug_tells_which_way_each_root_field_took_and_why(scene: Scene) 
     }
     silent = await scene.executor().execute(query, None, None, scene.context("main"))
     assert "extensions" not in json.loads(silent.body)
+
+
+COMPUTED = """{ organizations(first: 20) { nodes { label
+  accounts { nodes { entries(first: 20) { nodes { amount label doubled mostly } } } } } }
+  activities(first: 50) { nodes { line colours } } }"""
+
+
+async def test_what_python_works_out_is_asked_for_once_and_planned_around(scene: Scene) -> None:
+    executor = scene.executor(debug=True)
+    await executor.execute(COMPUTED, None, None, scene.context("auditor"))
+    with statements_of(scene) as statements:
+        answer = json.loads((await executor.execute(COMPUTED, None, None, scene.context("auditor"))).body)
+    assert len(statements) == 1
+    assert answer["extensions"]["plan"] == {"organizations": "planned", "activities": "planned"}
+    entries = [
+        entry
+        for organization in answer["data"]["organizations"]["nodes"]
+        for account in organization["accounts"]["nodes"]
+        for entry in account["entries"]["nodes"]
+    ]
+    assert {entry["mostly"] for entry in entries} >= {None} and len({entry["label"] for entry in entries}) > 5
+    assert all(f"amount={entry['amount']}" in entry["label"] for entry in entries)
+    colours = {len(activity["colours"]) for activity in answer["data"]["activities"]["nodes"]}
+    assert colours == {0, 1, 2}
+
+
+@pytest.mark.parametrize("role", ["public", "main", "auditor"])
+async def test_what_python_works_out_is_the_same_either_way(scene: Scene, role: str) -> None:
+    await both(scene, scene.executor(), role, COMPUTED)
+    await both(
+        scene,
+        scene.executor(),
+        role,
+        "{ organizations { nodes { accounts { nodes { entries { nodes { tooLarge } } } } } } }",
+    )

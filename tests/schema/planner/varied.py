@@ -13,11 +13,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import asyncpg
+import strawberry
 
-from core import ActivityType, Award, Choice, Edition, Past, Text, fact
+from core import ActivityType, Award, Choice, Edition, GraphQLParts, Past, Text, fact, hookimpl
 from core.actor import Actor
 from core.benefits import write_declared_benefits
 from core.calendar import SEOUL
@@ -25,6 +27,7 @@ from core.database import Transaction
 from core.house import House
 from core.plugins import Plugins
 from schema.build import DureSchema, build_schema
+from schema.computed import Row, computed
 from schema.context import Context
 from schema.execution import Executor
 from schema.limits import Limits
@@ -119,8 +122,70 @@ REPLANTING: ActivityType[Planting] = ActivityType(
 )
 
 
+class Labelled:
+    """A plugin whose fields are worked out in Python: of every kind of column, at once or later, well or not."""
+
+    @hookimpl
+    def register_graphql(self) -> GraphQLParts:
+        added = {"Organization": (OrganizationLabels,), "Entry": (EntryLabels,), "Activity": (ActivityLabels,)}
+        return GraphQLParts(extends=added)
+
+
+def told(_context: Context, rows: Sequence[Row]) -> list[str]:
+    return [" · ".join(f"{name}={value!r}" for name, value in row.items()) for row in rows]
+
+
+async def told_later(context: Context, rows: Sequence[Row]) -> list[str]:
+    return told(context, rows)
+
+
+def doubled(_context: Context, rows: Sequence[Row]) -> list[Decimal]:
+    return [Decimal(row["amount"]) * 2 / 7 for row in rows]
+
+
+def mostly(_context: Context, rows: Sequence[Row]) -> list[int | None]:
+    return [None if row["amount"] % 5 == 0 else row["amount"] for row in rows]
+
+
+@strawberry.enum(description="빛깔 · A colour.")
+class Colour(Enum):
+    """빛깔 · A colour."""
+
+    GREEN = strawberry.enum_value("g", description="초록 · Green.")
+    BROWN = strawberry.enum_value("b", description="갈색 · Brown.")
+
+
+def colours(_context: Context, rows: Sequence[Row]) -> list[list[Colour]]:
+    return [[Colour.GREEN, Colour.BROWN][: row["line"] % 3] for row in rows]
+
+
+def too_large(_context: Context, rows: Sequence[Row]) -> list[int]:
+    return [row["amount"] * 10**6 for row in rows]
+
+
+@strawberry.type
+class OrganizationLabels:
+    label: str = computed(
+        "표지 · Everything.", needs=("id", "name", "address", "kind", "claimed_at", "created_at"), by=told
+    )
+
+
+@strawberry.type
+class EntryLabels:
+    label: str = computed("표지 · Later.", needs=("amount", "effective_on", "recorded_at"), by=told_later)
+    doubled: Decimal = computed("갑절 · A decimal.", needs=("amount",), by=doubled)
+    mostly: int | None = computed("대개 · Null for some.", needs=("amount",), by=mostly)
+    too_large: int = computed("너무 큼 · An error for some.", needs=("amount",), by=too_large)
+
+
+@strawberry.type
+class ActivityLabels:
+    colours: list[Colour] = computed("빛깔들 · A list of an enum.", needs=("line", "filer_name"), by=colours)
+
+
 def varied_plugins() -> Plugins:
-    return Plugins.installed({"deeds": declaring(program(activity_types=(deed_type(), PLANTING, REPLANTING)))})
+    deeds = declaring(program(activity_types=(deed_type(), PLANTING, REPLANTING)))
+    return Plugins.installed({"deeds": deeds, "labelled": Labelled()})
 
 
 def mark(table: str, company: str) -> str:
