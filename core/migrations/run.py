@@ -24,6 +24,10 @@ NEVER_MIND = (  # a role that is there already, or that this user may not make
     "EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege OR undefined_object"
     " THEN NULL; END $$"
 )
+MAKE_ROLE = (
+    f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} NOLOGIN; {NEVER_MIND}",
+    f"DO $$ BEGIN GRANT {APPLICATION_ROLE} TO CURRENT_USER; {NEVER_MIND}",
+)
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
@@ -89,8 +93,8 @@ def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
     def run(statement: str) -> Any:
         return connection.exec_driver_sql(statement)
 
-    run(f"DO $$ BEGIN CREATE ROLE {APPLICATION_ROLE} NOLOGIN; {NEVER_MIND}")
-    run(f"DO $$ BEGIN GRANT {APPLICATION_ROLE} TO CURRENT_USER; {NEVER_MIND}")
+    for statement in MAKE_ROLE:
+        run(statement)
     member = "SELECT pg_has_role(rolname, 'MEMBER') FROM pg_roles WHERE rolname = $1"
     if not connection.exec_driver_sql(member, (APPLICATION_ROLE,)).scalar():
         log.warning(

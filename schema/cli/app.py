@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from core.backup import BackupFailed
 from core.errors import Misdeclared, Refused
 from core.plugins import Plugins
 from core.settings import Settings
@@ -162,6 +163,28 @@ def settings() -> None:
 
 
 @app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="A new folder, or a new file that ends with .tar.")],
+) -> None:
+    """백업: the database and the documents as of one moment, while the server goes on working."""
+    from schema.cli.backup import save
+
+    save(target, console)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="What dure backup wrote.", exists=True)],
+    replace: Annotated[bool, typer.Option("--replace", help="Drop what the database holds now.")] = False,
+) -> None:
+    """복원: a backup into an empty database, then migrate and verify; exit with 1 when verify finds a lie."""
+    from schema.cli.backup import bring_back
+
+    if not bring_back(source, console, replace=replace):
+        raise typer.Exit(1)
+
+
+@app.command()
 def expire() -> None:
     """소멸: write off what is past its term, and lapse certificates past their validity."""
     from schema.cli.upkeep import expire_everything
@@ -246,6 +269,8 @@ def main() -> None:
     try:
         add_plugin_commands(app, Plugins.installed())
         app()
+    except BackupFailed as error:
+        _end("백업 · backup:", str(error))
     except Misdeclared as error:
         _end("Dure cannot start:", str(error))
     except ValidationError as error:

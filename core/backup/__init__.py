@@ -1,0 +1,16 @@
+"""Backups: the database by PostgreSQL's own tools and the documents beside it, as of one moment, checked when restored.
+
+A backup is a folder, or the same as one `.tar` file:
+
+    manifest.json       what it is, of when, and the digest of every part
+    database.dump       pg_dump's custom format, compressed
+    documents.txt       a line a document: SHA-256, bytes, key in the store
+    documents/ab/ab…    each document under its SHA-256, once
+"""
+
+from core.backup.archive import BACKUP_VERSION, BackupFailed, Manifest
+from core.backup.restoring import restore
+from core.backup.saving import back_up
+from core.backup.tools import tools_for
+
+__all__ = ["BACKUP_VERSION", "BackupFailed", "Manifest", "back_up", "restore", "tools_for"]
