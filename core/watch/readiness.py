@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from typing import TYPE_CHECKING
 
+import obstore
+
 from core.benefits import catalogue_differences
+from core.files.store import DocumentStore
 from core.migrations import pending_migrations
 from core.watch.watch import Check
 
@@ -35,10 +39,12 @@ async def catalogue_is_declared(house: House) -> str | None:
     return f"differs from what is declared: {', '.join(differing)}" if differing else None
 
 
-async def folder_is_writable(house: House) -> str | None:
-    folder = house.settings.data_dir
-    if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
-        return "the data folder (DURE_DATA_DIR) cannot be written to"
+async def store_answers(house: House) -> str | None:
+    store = DocumentStore.of(house.settings)
+    if store.folder is not None:
+        return None if os.access(store.folder, os.W_OK | os.X_OK) else "the folder of documents cannot be written to"
+    with contextlib.suppress(FileNotFoundError):  # which is an answer
+        await obstore.head_async(store.store, "readiness")
     return None
 
 
@@ -46,7 +52,7 @@ CHECKS: dict[str, Check] = {
     "database": database_answers,
     "migrations": nothing_to_migrate,
     "catalogue": catalogue_is_declared,
-    "store": folder_is_writable,
+    "store": store_answers,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -52,6 +53,16 @@ async def test_a_database_that_is_gone_is_told_without_its_address(client: httpx
     assert (await client.get("/healthz")).status_code == 200
 
 
+async def test_a_bucket_that_does_not_answer_is_told_without_its_keys(house: House, schema: DureSchema) -> None:
+    address = "s3://dure/?endpoint=http://127.0.0.1:1&allow_http=true&access_key_id=a&secret_access_key=s3cret-key"
+    changed = replace(house, settings=house.settings.model_copy(update={"documents_url": address}))
+    transport = httpx.ASGITransport(app=application(changed, schema))
+    async with httpx.AsyncClient(transport=transport, base_url="http://dure.test") as http:
+        _, checks = await ready(http)
+    assert checks["store"] != "ok"
+    assert "s3cret" not in str(checks)
+
+
 async def test_what_runs_beside_the_server_has_its_say(client: httpx.AsyncClient, house: House) -> None:
     async def stopped(_house: House) -> str | None:
         return "the jobs have stopped"
@@ -78,8 +89,6 @@ async def test_every_page_tells_browsers_to_be_careful(client: httpx.AsyncClient
 
 
 async def test_behind_tls_browsers_are_told_to_stay_there(house: House, schema: DureSchema, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     secure = replace(house, settings=house.settings.model_copy(update={"secure_cookies": True}))
     transport = httpx.ASGITransport(app=application(secure, schema))
     async with httpx.AsyncClient(transport=transport, base_url="https://dure.test") as http:
