@@ -69,10 +69,15 @@ class Worker:
             try:
                 await self._run_once()
                 failures = 0
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError, TimeoutError) as error:
+            except Exception as error:  # whatever it is, a server without a worker is worse than one that looks again
                 rest = BACK_AFTER[min(failures, len(BACK_AFTER) - 1)]
                 failures += 1
-                log.warning("the worker lost its queue (%s) and looks again in %d s", type(error).__name__, rest)
+                log.warning(
+                    "the worker lost its queue (%s) and looks again in %d s",
+                    type(error).__name__,
+                    rest,
+                    exc_info=error if self.house.settings.debug else None,
+                )
                 await self._rest(timedelta(seconds=rest))
 
     async def drain(self) -> int:
@@ -112,6 +117,7 @@ class Worker:
                         dequeue_timeout=LOOKS_EVERY,
                         batch_size=BATCH,
                         max_concurrent_tasks=AT_ONCE,
+                        shutdown_on_listener_failure=True,  # and begin anew, with a connection that hears
                         heartbeat_timeout=self.lost_after,
                         log_aggregation_interval=timedelta(0),
                     )

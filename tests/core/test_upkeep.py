@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 from core.house import House
@@ -22,6 +23,11 @@ async def test_every_periodic_job_runs_once_for_the_last_moment_it_was_due(house
     assert {row["state"] for row in rows} == {"done"}
     expiry = next(row for row in rows if row["name"] == "core.expire")
     assert expiry["scheduled_for"].astimezone(clock().tzinfo) == clock().replace(hour=0, minute=5)
+
+
+async def test_servers_that_look_at_once_run_each_periodic_job_once(house: House) -> None:
+    assert sum(await asyncio.gather(*(run_due(house, *PERIODIC) for _ in range(4)))) == len(PERIODIC)
+    assert len(await jobs_on_record(house)) == len(PERIODIC)
 
 
 async def test_of_missed_moments_the_last_is_made_up_for(house: House, clock: SetClock) -> None:

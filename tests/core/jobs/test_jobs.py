@@ -16,6 +16,8 @@ from core.jobs import JOB_NOT_FOUND, JobFailed, JobFunction, JobKind, Retries, T
 from core.jobs.service import queue_jobs, queue_strays
 from core.language import Text
 from tests.support.jobs import jobs_on_record, make_due, run_due
+from tests.support.ledger import as_owner
+from tests.support.world import connected
 
 AT_ONCE = Retries(attempts=3, first=timedelta(0), longest=timedelta(0))
 
@@ -234,6 +236,25 @@ async def test_progress_is_seen_while_it_runs_and_whole_when_it_is_done(house: H
     (row,) = await jobs_on_record(house)
     assert seen == [(5, 20)]
     assert (row["done"], row["total"]) == (20, 20)
+
+
+async def test_a_worker_whose_connections_were_cut_goes_on(house: House) -> None:
+    worker = Worker(house, [kind(nothing)])
+    working = asyncio.create_task(worker.run())
+
+    async def done(job_id: int) -> None:
+        async with asyncio.timeout(60):
+            while await state_of(house, job_id) != "done":  # noqa: ASYNC110 - it is done on other connections
+                await asyncio.sleep(0.05)
+
+    await done(await queue(house, kind(nothing)))
+    async with as_owner(house) as connection:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1"
+        assert await connection.fetch(cut, connection.get_server_pid())
+    await connected(house)
+    await done(await queue(house, kind(nothing)))
+    worker.stop()
+    await working
 
 
 async def test_a_file_is_dropped_when_it_was_worked_on(house: House) -> None:

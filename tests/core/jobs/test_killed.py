@@ -75,7 +75,7 @@ async def test_a_worker_killed_at_any_point_loses_nothing_and_does_nothing_twice
 async def test_workers_that_are_killed_one_after_another_do_every_job_once(house: House) -> None:
     """Two at a time, and every few jobs one of them ends without a word."""
     async with house.work() as work:
-        ids = await queue_jobs(work, AT_ONCE, [{}] * 60)
+        ids = await queue_jobs(work, AT_ONCE, [{}] * 36)
     done, killed = 0, 0
     while done < len(ids):
         with working(house) as first, working(house):
