@@ -10,6 +10,7 @@ from core.errors import Misdeclared, NotAllowed, NotSignedIn, Problem, Refused, 
 from core.file_types import FileType
 from core.hookspecs import hookimpl
 from core.language import Language, Text
+from core.masking import PersonalKind
 from core.parts import Command, Demo, DemoSignIn, Example, Form, GraphQLParts, Tables
 from core.program import (
     ActivityType,
@@ -60,6 +61,7 @@ __all__ = [
     "Past",
     "Per",
     "Permission",
+    "PersonalKind",
     "Posting",
     "Problem",
     "Program",

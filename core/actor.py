@@ -76,6 +76,14 @@ class Actor:
                 )
             )
 
+    def require_role(self, *roles: Role) -> None:
+        """In one of these roles, of whichever programs."""
+        self.require_ready()
+        if not self.system and self.role not in roles:
+            raise NotAllowed(
+                Text("이 일을 할 수 있는 역할이 아닙니다.", f"Only these roles may do this: {', '.join(roles)}.")
+            )
+
     def require_operator(self) -> None:
         """An operator of every program: accounts and organizations belong to no single one."""
         self.require_ready()

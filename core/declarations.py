@@ -138,6 +138,8 @@ def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[
             )
         elif _is_optional(hints[field.name]) and field.default is not None:
             yield f"the fact {field.name!r} may be None, so that must be its default: fact(ko, en, default=None)"
+        if field.metadata.get("personal") is not None and _inner(hints[field.name]) is not str:
+            yield f"the fact {field.name!r} is personal, so it must be str, or str or None"
         if "names" not in field.metadata:
             yield f"the fact {field.name!r} has no names; declare it with fact(ko, en)"
 
@@ -153,6 +155,11 @@ def _requirement_complaints(requirements: Sequence[Requirement]) -> Iterator[str
             yield f"requirement {each.code!r}: its types are some of {', '.join(FileType)}"
         if each.max_bytes is not None and each.max_bytes <= 0:
             yield f"requirement {each.code!r}: max_bytes is at least one byte"
+
+
+def _inner(hint: Any) -> Any:
+    """The type itself, or the one that may be None instead."""
+    return next((each for each in typing.get_args(hint) if each is not NoneType), hint) if _is_optional(hint) else hint
 
 
 def _is_optional(hint: Any) -> bool:

@@ -11,6 +11,7 @@ from core.actor import SYSTEM, Actor
 from core.calendar import Clock, now_in_seoul
 from core.database import Database
 from core.ledgers import Gathering
+from core.personal.vault import Vault
 from core.plugins import Plugins
 from core.settings import Settings
 from core.watch import Watch
@@ -27,16 +28,19 @@ class House:
     clock: Clock = now_in_seoul
     gathering: Gathering = field(default_factory=Gathering, init=False, repr=False, compare=False)
     watch: Watch = field(default_factory=Watch)
+    vault: Vault = field(default_factory=Vault)
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:
         """One transaction for this actor: committed with its audit events when the block ends, undone if it raises."""
+        await self.vault.unlock(self.settings, self.database)
         async with self.database.transaction() as tx:
             work = Work(
                 tx=tx,
                 actor=actor,
                 now=self.clock(),
                 plugins=self.plugins,
+                vault=self.vault,
                 request_id=request_id or uuid.uuid4().hex,
             )
             yield work

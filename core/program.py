@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from core.calendar import Term
 from core.errors import Problem, Violation
 from core.language import Text
+from core.masking import PersonalKind
 from core.requirement import Requirement, Retention
 
 if TYPE_CHECKING:
@@ -309,7 +310,18 @@ class Choice(StrEnum):
         return made
 
 
-def fact(ko: str, en: str, *, default: Any = dataclasses.MISSING, unit: Text | None = None) -> Any:
-    """Declare one fact of an activity: its names, Korean first, and the unit a number is in."""
-    metadata = {"names": Text(ko, en), "unit": unit}
+def fact(
+    ko: str,
+    en: str,
+    *,
+    default: Any = dataclasses.MISSING,
+    unit: Text | None = None,
+    personal: PersonalKind | None = None,
+) -> Any:
+    """Declare one fact of an activity: its names, Korean first, and the unit a number is in.
+
+    `personal` says that it tells who somebody is, and how it is masked: it is kept encrypted, shown to the filing
+    organization and the program's staff, masked for everybody else, and each reading of it is in the audit.
+    """
+    metadata = {"names": Text(ko, en), "unit": unit, "personal": personal}
     return dataclasses.field(default=default, metadata=metadata, kw_only=True)

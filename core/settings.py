@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         default=10 * 1024 * 1024, ge=1, description="Bytes a document may have, unless a requirement says otherwise."
     )
+    personal_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys for personal data by commas, the first encrypts; none: `personal.key` in the data folder.",
+    )
     debug: bool = Field(default=False, description="Show unexpected errors in answers instead of masking them.")
 
     @model_validator(mode="after")

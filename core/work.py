@@ -12,6 +12,7 @@ from core.audit import Event, write_events
 from core.database import Transaction
 
 if TYPE_CHECKING:
+    from core.personal.vault import Vault
     from core.plugins import Plugins
 
 
@@ -23,6 +24,7 @@ class Work:
     actor: Actor
     now: datetime
     plugins: Plugins
+    vault: Vault
     request_id: str
     events: list[Event] = field(default_factory=list)
     observers: list[Callable[[], None]] = field(default_factory=list)

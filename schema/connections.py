@@ -44,6 +44,14 @@ class PageInfo:
     end_cursor: str | None = strawberry.field(description="끝 커서 · The cursor of its last edge.")
 
 
+@strawberry.type(description="내려받기 · The whole list as a spreadsheet (.xlsx), as it is filtered and ordered here.")
+class Export:
+    path: str = strawberry.field(
+        description="경로 · Where to fetch it, by whoever has the address; each fetch is in the audit."
+    )
+    expires_at: datetime = strawberry.field(description="만료 시각 · Until when.")
+
+
 @strawberry.type(description="변 · A node and its place in the list.")
 class Edge(Generic[T]):
     cursor: str = strawberry.field(description="커서 · The place, to continue from.")
@@ -56,10 +64,17 @@ class Connection(Generic[T]):
     nodes: list[T] = strawberry.field(description="노드 · The nodes alone.")
     page_info: PageInfo = strawberry.field(description="쪽 정보 · Where this page stands.")
     count: strawberry.Private[Callable[[], Awaitable[int]]]
+    address: strawberry.Private[Callable[[], Awaitable[Export | None]]]
 
     @strawberry.field(description="전체 건수 · How many there are in all; counted only when asked for.")  # type: ignore[untyped-decorator]
     async def total_count(self) -> int:
         return await self.count()
+
+    @strawberry.field(  # type: ignore[untyped-decorator]
+        description="내려받기 · All of it as a spreadsheet, pages aside; null when nobody is signed in."
+    )
+    async def export(self) -> Export | None:
+        return await self.address()
 
 
 def signature(type_name: str, order: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from core.house import House
 from core.identity import Remembered
 from core.language import Language, Text
 from core.ledgers import Alone, Receipt, post_alone
+from core.personal import record_reading
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Context:
     remembered: Remembered | None = None
     sure: bool = True
     establish: Callable[[], Awaitable[None]] | None = None
+    disclosed: set[tuple[int, int, str]] = field(default_factory=set)  # activity, filer, personal fact shown in plain
     loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def say(self, text: Text) -> str:
@@ -61,6 +63,16 @@ class Context:
         receipt = await post_alone(self.house, self.actor, self.request_id, alone)
         self.loaders.clear()
         return receipt
+
+    async def record_readings(self) -> None:
+        """Write which personal facts were shown in plain, before they leave: one event for all of a request."""
+        if not self.disclosed:
+            return
+        shown, self.disclosed = self.disclosed, set()
+        filers = {filer for _, filer, _ in shown}
+        async with self.house.work(self.actor, self.request_id) as work:
+            activities = sorted({activity for activity, _, _ in shown})
+            record_reading(work, activities, {name for *_, name in shown}, filers.pop() if len(filers) == 1 else None)
 
 
 Info: TypeAlias = StrawberryInfo[Context, None]

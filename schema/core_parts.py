@@ -13,6 +13,7 @@ from core.identity import problems as identity_problems
 from core.jobs import problems as job_problems
 from core.ledgers import problems as ledger_problems
 from core.parts import GraphQLParts
+from core.personal import problems as personal_problems
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
 from schema.global_ids import ID_INVALID
@@ -25,6 +26,7 @@ from schema.roots.jobs import JobMutation, JobQuery
 from schema.roots.ledgers import LEDGER_ROOT_PROBLEMS, LedgerMutation, LedgerQuery
 from schema.roots.members import MemberMutation
 from schema.roots.organizations import OrganizationMutation
+from schema.roots.personal import PersonalMutation, PersonalQuery
 from schema.roots.queries import CoreQuery
 from schema.roots.seals import SealQuery
 
@@ -41,6 +43,7 @@ CORE_PROBLEMS = (
     *problems_in(ledger_problems),
     *problems_in(activity_problems),
     *problems_in(benefit_problems),
+    *problems_in(personal_problems),
     *problems_in(spreadsheet_problems),
     *problems_in(job_problems),
     *problems_in(file_problems),
@@ -54,7 +57,7 @@ CORE_PROBLEMS = (
 
 def core_parts() -> GraphQLParts:
     return GraphQLParts(
-        query=(CoreQuery, BenefitQuery, LedgerQuery, DocumentQuery, SealQuery, JobQuery),
+        query=(CoreQuery, BenefitQuery, LedgerQuery, DocumentQuery, SealQuery, JobQuery, PersonalQuery),
         mutation=(
             IdentityMutation,
             MemberMutation,
@@ -64,6 +67,7 @@ def core_parts() -> GraphQLParts:
             BenefitMutation,
             LedgerMutation,
             JobMutation,
+            PersonalMutation,
         ),
         extends={"Filing": (FilingDocuments,)},
     )

@@ -113,10 +113,13 @@ class Executor:
             await context.prove()
         for _ in range(ATTEMPTS):
             try:
-                return await self._run(found, variables, context, plan=plan)
+                answer = await self._run(found, variables, context, plan=plan)
             except Unproven:
                 context.sure = False
                 await context.prove()
+            else:
+                await context.record_readings()
+                return answer
         raise RuntimeError("who asks changes all the time")
 
     def _prepared(

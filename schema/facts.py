@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,12 +24,19 @@ from strawberry.utils.str_converters import to_camel_case
 
 from core.activities import facts_from_json
 from core.errors import Misdeclared, Refused
+from core.personal import personal_kinds
 from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
+from schema.context import Context
+from schema.filters import Condition
 from schema.mapping import MappedField, row_of
 from schema.nodes.program import facts_field
+from schema.personal import load_personal, marked
 from schema.planner.text import UNTOLD, glued, word
+from schema.reading import fetch, loader, viewer_of
 from schema.scalars import BigInt
+from schema.sheets import Drawn, drawn_facts, lets_through
+from schema.viewer import Viewer
 
 Enums: TypeAlias = dict[type[Choice], StrawberryEnumDefinition]
 
@@ -45,18 +52,34 @@ class FactsField(MappedField):
         found = self.kinds.get((row["program"], row["activity_type"]))
         if found is None:
             return None
-        kind, output = found
-        made = object.__new__(output)
-        try:
-            facts = facts_from_json(kind, row["facts"])
-            made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
-        except Refused as refused:
-            made.__dict__.update(_as_far_as_declared(kind, row["facts"], refused))
+        made = _stated(*found, row)
+        return self._with_personal(made, found[0], row, info.context) if personal_kinds(found[0].facts) else made
+
+    async def _with_personal(self, made: Any, kind: ActivityType[Any], row: Any, context: Context) -> Any:
+        """The same, with what says its personal facts when they are asked for."""
+        viewer = viewer_of(context)
+
+        async def load(keys: list[int]) -> Sequence[Any]:
+            return await load_personal(context, viewer, keys, fetch)
+
+        personal = await loader(context, ("personal facts",), load).load(row["id"])
+        made.__dict__["_personal"] = {
+            name: personal.fact(row["id"], name, each, row["facts"].get(name))
+            for name, each in personal_kinds(kind.facts).items()
+        }
+        made.__dict__["_context"] = context
         return made
+
+    def drawn(self, table: Any, viewer: Viewer, wanted: Sequence[Condition]) -> Iterator[Drawn]:
+        """Every fact of the activity types that the conditions let through, as a column of a sheet."""
+        for (program, code), (kind, _) in self.kinds.items():
+            if lets_through(wanted, program=program, activity_type=code):
+                mine = sa.and_(table.c.program == literal(program), table.c.activity_type == literal(code))
+                yield from drawn_facts(kind, mine, table, viewer)
 
     @property
     def is_async(self) -> bool:
-        return False
+        return any(personal_kinds(kind.facts) for kind, _ in self.kinds.values())
 
     def plan(self, builder: Any, asked: Any, _mapping: Any) -> Any:
         """What is selected of each type that the union has, by program and activity type."""
@@ -75,24 +98,49 @@ class FactsField(MappedField):
             below[key] = items
         return below
 
-    def planned(self, below: Any, row: Any) -> Any:
+    def planned(self, below: Any, row: Any, viewer: Viewer) -> Any:
         """The facts as JSON text, written from the row's own JSON."""
         whens = []
         for (program, kind), items in below.items():
             parts: list[Any] = ["{"]
             for place, (key, fact, hint) in enumerate(items):
                 parts.append(f'{"," if place else ""}"{key}":')
-                parts.append(f'"{hint}"' if fact is None else fact_text(row.c.facts, fact, hint))
+                if fact is None:
+                    parts.append(f'"{hint}"')
+                elif fact.metadata.get("personal") is not None:
+                    parts.append(marked(row, fact.name, fact.metadata["personal"], viewer))
+                else:
+                    parts.append(fact_text(row.c.facts, fact, hint))
             mine = sa.and_(row.c.program == literal(program), row.c.activity_type == literal(kind))
             whens.append((mine, glued([*parts, "}"])))
         return sa.case(*whens, else_=word("null"))
 
 
 class Stated:
-    """Facts as a row states them. Asking for one that is not as declared says so; the others are told."""
+    """Facts as a row states them. Asking for one that is not as declared says so; the others are told.
+
+    Personal ones are decrypted when they are asked for, and only then.
+    """
 
     def __getattr__(self, name: str) -> Any:
+        if name in self.__dict__.get("_personal", {}):
+            kept = self.__dict__["_personal"][name]
+            return None if kept is None else kept.told(self.__dict__["_context"])
         raise self.__dict__.get("_objections", {}).get(name) or AttributeError(name)
+
+
+def _stated(kind: ActivityType[Any], output: type[Any], row: Any) -> Any:
+    personal = personal_kinds(kind.facts)
+    values = {**row["facts"], **dict.fromkeys(personal, "")}
+    made = object.__new__(output)
+    try:
+        facts = facts_from_json(kind, values)
+        made.__dict__.update({each.name: getattr(facts, each.name) for each in dataclasses.fields(facts)})
+    except Refused as refused:
+        made.__dict__.update(_as_far_as_declared(kind, values, refused))
+    for name in personal:
+        made.__dict__.pop(name, None)
+    return made
 
 
 def _as_far_as_declared(kind: ActivityType[Any], values: Mapping[str, Any], refused: Refused) -> dict[str, Any]:
@@ -225,9 +273,13 @@ def facts_types(programs: Iterable[Program]) -> FactsTypes | None:
 
 
 def _output(facts: type[Any], enums: Enums) -> type[Any]:
-    hints = get_type_hints(facts)
+    hints, personal = get_type_hints(facts), personal_kinds(facts)
     fields = [
-        (each.name, _shown(hints[each.name], enums), strawberry.field(description=_fact_description(each)))
+        (
+            each.name,
+            _optional(str) if each.name in personal else _shown(hints[each.name], enums),  # null once it was erased
+            strawberry.field(description=_fact_description(each)),
+        )
         for each in dataclasses.fields(facts)
     ]
     made = made_class(facts.__name__, fields, bases=(Stated,))
@@ -289,6 +341,8 @@ def _description(facts: type[Any]) -> str:
 def _fact_description(field: Any) -> str:
     unit = field.metadata.get("unit")
     names: str = field.metadata["names"].both
+    if field.metadata.get("personal") is not None:
+        return f"{names} (개인정보: 신청기관과 담당자 외에는 가림 · personal: masked but for the filer and staff)"
     return names if unit is None else f"{names} ({unit.both})"
 
 

@@ -144,12 +144,12 @@ def enum_filter(definition: Any) -> type[Any]:
 @cache
 def where_type(mapping: Mapping) -> type[Any] | None:
     """The `where` input of a type: a filter for each filterable column, and for each reference."""
-    from schema.mapping import ToOneField, _inner
+    from schema.mapping import ToOneField, inner_type
 
     fields: list[Any] = []
     for name, each in mapping.columns.items():
         if each.filterable:
-            kind = _inner(each.type)
+            kind = inner_type(each.type)
             filter_type = enum_filter(kind) if isinstance(kind, StrawberryEnumDefinition) else FILTERS[kind]
             fields.append((name, filter_type | None, strawberry.field(default=UNSET, description=each.description)))
     for name, relation in mapping.relations.items():

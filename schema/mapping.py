@@ -56,7 +56,7 @@ class MappedField(StrawberryField):
     @property
     def target(self) -> type[Any]:
         """The mapped class that the field answers."""
-        return cast(type[Any], _inner(self.type))
+        return cast(type[Any], inner_type(self.type))
 
     @property
     def is_basic_field(self) -> bool:
@@ -85,7 +85,7 @@ class ColumnField(MappedField):
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
         """The value as Strawberry wants it: enums as members, the rest as it comes."""
         value = row_of(source)[self.python_name]
-        kind = _inner(self.type)
+        kind = inner_type(self.type)
         if value is not None and isinstance(kind, StrawberryEnumDefinition):
             return kind.wrapped_cls(value)
         return value
@@ -128,13 +128,14 @@ class ConnectionField(MappedField):
         from schema.reading import load_page
 
         key = None if self.remote is None else value_of(source, self.local)
-        return await load_page(info.context, self, key, kwargs)
+        name = f"{info._raw_info.parent_type.name}.{info.field_name}"
+        return await load_page(info.context, self, key, kwargs, name)
 
     @property
     def target(self) -> type[Any]:
         """The node type of the connection."""
-        connection = cast(Any, _inner(self.type))
-        return cast(type[Any], _inner(next(iter(connection.__strawberry_definition__.type_var_map.values()))))
+        connection = cast(Any, inner_type(self.type))
+        return cast(type[Any], inner_type(next(iter(connection.__strawberry_definition__.type_var_map.values()))))
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
@@ -313,7 +314,7 @@ def value_of(source: Any, name: str) -> Any:
     return getattr(source, name) if row is None else row[name]
 
 
-def _inner(kind: Any) -> Any:
+def inner_type(kind: Any) -> Any:
     """The type inside optionals, lists and lazy references."""
     while True:
         if isinstance(kind, LazyType):
@@ -335,6 +336,7 @@ __all__ = [
     "ToOneField",
     "column",
     "connection",
+    "inner_type",
     "lookup",
     "mapping_of",
     "row_of",

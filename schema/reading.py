@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from strawberry.dataloader import DataLoader
 
 from core.database import Prepared, any_of
+from schema.addresses import Listed, export_of
 from schema.connections import (
     DEFAULT,
     MOST,
@@ -51,7 +52,7 @@ async def load_one(context: Context, cls: type[Any], key: int) -> Any:
         found = {row["id"]: mapping_of(cls).instance(row) for row in rows}
         return [found.get(each) for each in keys]
 
-    return await _loader(context, ("one", cls), load).load(key)
+    return await loader(context, ("one", cls), load).load(key)
 
 
 async def find_one(context: Context, cls: type[Any], column: str, value: Any) -> Any:
@@ -127,8 +128,11 @@ def page_of(mapping: TypeMapping, arguments: Mapping[str, Any]) -> Page:
     return Page(size, backwards, cursor, tuple(steps), belongs_to)
 
 
-async def load_page(context: Context, field: ConnectionField, key: Any, arguments: Mapping[str, Any]) -> Any:
-    """A page of the field's connection, batched over the parents that ask for it with the same arguments."""
+async def load_page(context: Context, field: ConnectionField, key: Any, arguments: Mapping[str, Any], name: str) -> Any:
+    """A page of the field's connection, batched over the parents that ask for it with the same arguments.
+
+    `name` is the type that has the field, and the field.
+    """
     mapping = mapping_of(field.target)
     page = page_of(mapping, arguments)
     wanted = conditions(mapping, arguments.get("where"))
@@ -167,9 +171,10 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
         return [counts.get(each, 0) for each in keys]
 
     asked = (id(field), repr(page), repr(wanted))
-    rows = await _loader(context, ("page", *asked), load).load(key)
-    counter = _loader(context, ("count", *asked), count)
-    return _connection(mapping, page, rows, lambda: counter.load(key))
+    rows = await loader(context, ("page", *asked), load).load(key)
+    counter = loader(context, ("count", *asked), count)
+    listed = Listed(name=name, key=key, wanted=tuple(wanted), order=page.order)
+    return _connection(mapping, page, rows, lambda: counter.load(key), lambda: export_of(context, listed))
 
 
 def _page_statement(
@@ -211,7 +216,7 @@ def _by_parent(rows: Sequence[Any], keys: Sequence[Any]) -> list[list[Any]]:
     return [grouped[key] for key in keys]
 
 
-def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: Any) -> Connection[Any]:
+def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: Any, address: Any) -> Connection[Any]:
     more = len(rows) > page.size
     kept = list(rows[: page.size])
     if page.backwards:
@@ -228,7 +233,7 @@ def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: An
         end_cursor=cursors[-1] if cursors else None,
     )
     edges = [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)]
-    return Connection(edges=edges, nodes=nodes, page_info=info, count=count)
+    return Connection(edges=edges, nodes=nodes, page_info=info, count=count, address=address)
 
 
 def column_of(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement[Any]:
@@ -236,7 +241,7 @@ def column_of(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement
     return table.c[name] if found is None else found.expression(table)
 
 
-def _loader(context: Context, name: Hashable, load: Any) -> DataLoader[Any, Any]:
+def loader(context: Context, name: Hashable, load: Any) -> DataLoader[Any, Any]:
     found = context.loaders.get(name)
     if found is None:
         found = context.loaders[name] = DataLoader(load_fn=load)

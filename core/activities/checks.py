@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.activities.facts import facts_from_json
+from core.activities.facts import facts_of
 from core.activities.models import Activity, Filing
 from core.activities.problems import ALREADY_FILED, IN_THE_FUTURE, NO_EDITION
 from core.activities.queries import already_filed, subject_of
@@ -18,7 +18,7 @@ from core.work import Work
 
 async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Violation]:
     """What speaks against these rows, each objection under `rows` and the row's place, counted from 0."""
-    facts = [facts_from_json(kind, row.facts) for row in rows]
+    facts = await facts_of(work, kind, rows)
     known: Sequence[object] = [None] * len(rows)
     if kind.gather is not None:
         known = await kind.gather(work, filing.organization_id, facts)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.activities.checks import object_to, object_to_doubles
 from core.activities.evidence import freeze_evidence, object_to_documents
-from core.activities.facts import facts_to_json, identity_key, series_key
+from core.activities.facts import identity_key, open_facts_to_json, series_key
 from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
 from core.activities.problems import EMPTY, FACT_INVALID, FACT_TEXT, SAME_CONTENT, TOO_MANY, WRONG_STATUS
 from core.activities.queries import activity_type, filing, locked_filing, rows_of
@@ -21,6 +21,7 @@ from core.database import table_of
 from core.errors import Refused, Violation, refuse_any
 from core.identity import ensure_organizations, known_organizations, normalized
 from core.identity.problems import ORGANIZATION_UNKNOWN
+from core.personal import keep_facts, personal_kinds
 from core.program import ActivityType
 from core.work import Work
 
@@ -227,13 +228,17 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
                 normalized(row.business_number) if row.business_number else None,
                 row.stated_name,
                 kind.base_date(row.facts),
-                facts_to_json(row.facts),
-                identity_key(kind, row.facts),
-                series_key(kind, row.facts),
+                open_facts_to_json(row.facts),
+                identity_key(work, kind, row.facts),
+                series_key(work, kind, row.facts),
             )
             for line, row in enumerate(rows, 1)
         ],
     )
+    if personal_kinds(kind.facts):
+        statement = sa.select(activity.c.id).where(activity.c.filing_id == found.id).order_by(activity.c.line)
+        made = [row["id"] for row in await work.tx.rows(statement)]
+        await keep_facts(work, kind, zip(made, (row.facts for row in rows), strict=True))
 
 
 async def _know_subjects(work: Work, rows: Sequence[Activity]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.activities.facts import facts_from_json
+from core.activities.facts import facts_of
 from core.activities.models import Activity, ActivityStatus, Filing
 from core.activities.problems import FILING_NOT_FOUND, UNKNOWN_TYPE
 from core.database import Transaction, any_of, table_of
@@ -68,10 +68,10 @@ async def already_filed(tx: Transaction, filing_id: int, rows: Sequence[Activity
 
 
 async def past_of_series(
-    tx: Transaction, kind: ActivityType[Any], program: str, keys: Sequence[str]
+    work: Work, kind: ActivityType[Any], program: str, keys: Sequence[str]
 ) -> dict[str, Past[Any]]:
     """What each series has brought so far, by its key: approved rows only."""
-    rows = await tx.all(
+    rows = await work.tx.all(
         Activity,
         sa.select(activity)
         .where(
@@ -83,11 +83,11 @@ async def past_of_series(
         .order_by(activity.c.id),
     )
     past: dict[str, Past[Any]] = {}
-    for row in rows:
+    for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
         assert row.series_key is not None
         so_far = past.get(row.series_key, Past())
         past[row.series_key] = Past(
-            facts=(*so_far.facts, facts_from_json(kind, row.facts)),
+            facts=(*so_far.facts, facts),
             granted=so_far.granted + max(row.points_filer, row.points_subject),
         )
     return past

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.activities.checks import object_to
-from core.activities.facts import facts_from_json
+from core.activities.facts import facts_of
 from core.activities.letters import tell_of_decision, tell_of_supplement
 from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
 from core.activities.observed import ActivityDecided
@@ -138,7 +138,7 @@ async def approve_rows(
             "editions": sorted({str(_edition_date(kind, row)) for row in rows}),
         },
     )  # fmt: skip
-    _tell(work, kind, rows, awards, reasons or {})
+    await _tell(work, kind, rows, awards, reasons or {})
     await _close(work, found)
 
 
@@ -183,11 +183,10 @@ async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Seque
         await work.tx.connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{key}"
         )
-    past = await past_of_series(work.tx, kind, program, keys) if keys else {}
+    past = await past_of_series(work, kind, program, keys) if keys else {}
     rounding = work.plugins.programs[program].asset(kind.asset).rounding
     awards = []
-    for row in rows:
-        facts = facts_from_json(kind, row.facts)
+    for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
         edition = kind.edition_on(row.base_date)
         assert edition is not None, "checked before"
         so_far = past.get(row.series_key or "", Past())
@@ -225,7 +224,7 @@ async def _reject_rows(
         "activities.rejected", "filing", found.id, organization_id=found.organization_id,
         after={"rows": {str(row.id): reasons[row.id] for row in rows}},
     )  # fmt: skip
-    _tell(work, kind, rows, None, reasons)
+    await _tell(work, kind, rows, None, reasons)
     await _close(work, found)
 
 
@@ -249,7 +248,7 @@ async def _close(work: Work, found: Filing) -> None:
     await _set_filing(work, found.id, status=status.value, decided_by=work.actor.member_id, decided_at=work.now)
 
 
-def _tell(
+async def _tell(
     work: Work,
     kind: ActivityType[Any],
     rows: Sequence[Activity],
@@ -258,12 +257,12 @@ def _tell(
 ) -> None:
     if not work.plugins.listens("activity_decided"):
         return
-    for place, row in enumerate(rows):
+    for place, (row, facts) in enumerate(zip(rows, await facts_of(work, kind, rows, masked=True), strict=True)):
         decided = ActivityDecided(
             activity_id=row.id,
             program=row.program,
             activity_type=row.activity_type,
-            facts=facts_from_json(kind, row.facts),
+            facts=facts,
             approved=awards is not None,
             award=awards[place] if awards is not None else None,
             reason=reasons.get(row.id, ""),

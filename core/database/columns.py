@@ -15,13 +15,15 @@ def identity() -> Any:
     return Field(default=None, sa_column=sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True))
 
 
-def reference(target: str, *, nullable: bool = False, index: bool = True, primary_key: bool = False) -> Any:
-    """A foreign key to another table's `id` (or the column named after a dot)."""
+def reference(
+    target: str, *, nullable: bool = False, index: bool = True, primary_key: bool = False, cascade: bool = False
+) -> Any:
+    """A foreign key to another table's `id` (or the column named after a dot). `cascade`: it goes when that goes."""
     column = target if "." in target else f"{target}.id"
     return Field(
         default=None,
         sa_type=sa.BigInteger,
-        sa_column_args=[sa.ForeignKey(column)],
+        sa_column_args=[sa.ForeignKey(column, ondelete="CASCADE" if cascade else None)],
         nullable=nullable,
         index=index,
         primary_key=primary_key,
@@ -69,6 +71,11 @@ def document(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_type=JSONB, nullable=nullable)
 
 
+def binary(*, nullable: bool = False) -> Any:
+    """Bytes: what is encrypted, and digests."""
+    return Field(default=None, sa_type=sa.LargeBinary, nullable=nullable)
+
+
 def texts() -> Any:
     """An array of text, empty by default."""
     return Field(
@@ -80,6 +87,7 @@ def texts() -> Any:
 
 
 __all__ = [
+    "binary",
     "date",
     "datetime",
     "day",

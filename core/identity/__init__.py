@@ -48,6 +48,7 @@ from core.identity.passwords import change_password, request_password_reset, res
 from core.identity.people import PersonDetails, check_person, erase_person, update_person
 from core.identity.policy import PASSWORD_RULES, check_password
 from core.identity.queries import (
+    actor_by_id,
     member_by_id,
     members_of,
     organization_by_id,
@@ -89,6 +90,7 @@ __all__ = [
     "SignedUp",
     "Standing",
     "acting_member",
+    "actor_by_id",
     "actor_of_token",
     "business_number_printed",
     "change_password",

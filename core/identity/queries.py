@@ -8,8 +8,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from core.actor import Actor
 from core.database import Transaction, any_of, table_of
 from core.identity.models import Member, Organization, Person, Standing
+from core.identity.tokens import actor_of_member
 from core.organization_view import OrganizationView
 
 organization = table_of(Organization)
@@ -84,6 +86,12 @@ async def members_of(tx: Transaction, organization_id: int) -> list[Member]:
         .where(member.c.organization_id == organization_id, member.c.deactivated_at.is_(None))
         .order_by(member.c.main.desc(), member.c.login_id),
     )
+
+
+async def actor_by_id(tx: Transaction, member_id: int) -> Actor | None:
+    """The member as one who acts, with the rights of now; None when it is none any more."""
+    row = await tx.row(sa.select(member).where(member.c.id == member_id, member.c.deactivated_at.is_(None)))
+    return None if row is None else actor_of_member(row)
 
 
 async def person_by_id(tx: Transaction, person_id: int) -> Person | None:

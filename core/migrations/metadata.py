@@ -13,6 +13,7 @@ import core.jobs.models as jobs
 import core.ledgers.models as ledgers
 import core.messages.models as messages
 import core.notices.models as notices
+import core.personal.models as personal
 import core.seals.models as seals
 from core.database.connection import table_of
 
@@ -48,6 +49,8 @@ CORE_MODELS = (
     seals.Waiting,
     jobs.Job,
     notices.Notice,
+    personal.HouseSecret,
+    personal.PersonalFact,
 )
 
 LEDGER_TABLES = frozenset(

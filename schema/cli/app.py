@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.backup import BackupFailed
 from core.errors import Misdeclared, Refused
+from core.personal import KeysUnusable
 from core.plugins import Plugins
 from core.settings import Settings
 from core.watch.redaction import Redaction
@@ -202,6 +203,22 @@ def tidy() -> None:
         console.print(line)
 
 
+@app.command("new-key")
+def make_key() -> None:
+    """새 키: print a new key for DURE_PERSONAL_KEYS. Nothing is changed."""
+    from core.personal import new_key
+
+    typer.echo(new_key())
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """키 교체: encrypt by the first of DURE_PERSONAL_KEYS what the others encrypted, while everything goes on."""
+    from schema.cli.keys import rotate_with_progress
+
+    console.print(with_house(lambda house: rotate_with_progress(house, console)), soft_wrap=True)
+
+
 @app.command("new-operator")
 def new_operator(
     login_id: Annotated[str, typer.Argument(help="What the operator signs in with.")],
@@ -273,6 +290,8 @@ def main() -> None:
         _end("백업 · backup:", str(error))
     except Misdeclared as error:
         _end("Dure cannot start:", str(error))
+    except KeysUnusable as error:
+        _end("개인정보 키 · personal keys:", str(error))
     except ValidationError as error:
         if error.title != Settings.__name__:
             raise

@@ -22,6 +22,7 @@ from core.upkeep import jobs_of
 from core.watch.logs import AccessLog
 from schema.build import DureSchema, build_schema
 from schema.http.documents import Documents
+from schema.http.exports import Exports
 from schema.http.eyes import Eyes
 from schema.http.forms import Forms
 from schema.http.front import Front
@@ -51,6 +52,7 @@ def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | M
         Route("/documents/uploads/{token}", documents.receive, methods=["PUT"]),
         Route("/documents/attachments/{key}", documents.download),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
+        Route("/exports/{token}/{name}.xlsx", Exports(house, graphql.schema).export),
         Route("/verify/{number}", pages.verify),
         Route("/verify/{number}/proof.json", seals.proof),
         Route("/seals/latest", seals.latest),

@@ -76,6 +76,7 @@ class GraphQLEndpoint:
 
     def __init__(self, house: House, schema: DureSchema) -> None:
         self.house = house
+        self.schema = schema
         self.trusted = TrustedDocuments.of(house.settings)
         self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
         self.remembered = RememberedTokens()

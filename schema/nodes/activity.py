@@ -50,7 +50,7 @@ described(
 )
 
 
-def _may_see_type(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+def may_see_type(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     """Main users see every type, sub-users those they may file."""
     if viewer.main:
         return EVERYBODY
@@ -65,7 +65,7 @@ def visible_filing(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
         return EVERYBODY
     if viewer.staff:
         return viewer.in_charge_of(table.c.program)
-    return sa.and_(table.c.organization_id == viewer.organization_id, _may_see_type(table, viewer))
+    return sa.and_(table.c.organization_id == viewer.organization_id, may_see_type(table, viewer))
 
 
 def visible_activity(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -77,10 +77,10 @@ def visible_activity(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.staff:
         return viewer.in_charge_of(table.c.program)
     return sa.or_(
-        sa.and_(table.c.filer_id == viewer.organization_id, _may_see_type(table, viewer)),
+        sa.and_(table.c.filer_id == viewer.organization_id, may_see_type(table, viewer)),
         sa.and_(
             table.c.organization_id == viewer.organization_id,
-            _may_see_type(table, viewer),
+            may_see_type(table, viewer),
             table.c.status.in_(["submitted", "approved", "rejected", "revoked"]),
         ),
     )

@@ -58,6 +58,9 @@ class FactField:
     name: Name = strawberry.field(description="이름 · What it is called.")
     unit: Name | None = strawberry.field(description="단위 · What a number is in.")
     required: bool = strawberry.field(description="필수 여부 · Whether it must be given.")
+    personal: bool = strawberry.field(
+        description="개인정보 여부 · Whether it says who somebody is: masked for most, null once it was erased."
+    )
 
 
 @strawberry.type(description="증빙서류 · A document a filing must carry.")
@@ -173,6 +176,7 @@ def _fact(field: Any, hints: dict[str, Any]) -> FactField:
         key=to_camel_case(field.name),
         name=name(field.metadata["names"]),
         unit=unit and name(unit),
+        personal=field.metadata.get("personal") is not None,
         required=field.default is dataclasses.MISSING and type(None) not in getattr(hints[field.name], "__args__", ()),
     )
 

@@ -21,6 +21,7 @@ from core.errors import Refused
 from core.identity import proof
 from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
+from schema.marks import revealed
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
 from schema.planner.splicing import spliced
@@ -179,6 +180,7 @@ class Planner:
         texts = [row[place] for place in range(len(planned))]
         if plan.computed:
             texts = await spliced(texts, plan.computed, context)
+        texts = await revealed(texts, context)
         return Ran({root.asked.key: text.encode() for root, text in zip(planned, texts, strict=True)}, errors)
 
     def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:

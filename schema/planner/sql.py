@@ -75,7 +75,7 @@ class Writer:
                 local = None if page.field.remote is None else row.c[page.field.local]
                 return self.page(page, row, local)
             case SpecialItem(field, below):
-                return cast(Part, field.planned(below, row))
+                return cast(Part, field.planned(below, row, self.viewer))
         raise AssertionError(item)
 
     def one(

@@ -215,7 +215,7 @@ class Writer:
         self.left -= 1
         definition = kind.fields[name]
         field = None if kind.name not in self.schema.schema_converter.type_map else self._fields(kind.name).get(name)
-        if name == "declaredLimits" or (depth == 0 and not self._is_planned(field)):
+        if name in ("declaredLimits", "export") or (depth == 0 and not self._is_planned(field)):
             self.planned = False
         arguments, size = self._arguments(field, definition, depth, kind.name, name)
         key = rng.choice(("", "", f"{self._key()}: "))

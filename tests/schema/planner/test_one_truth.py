@@ -32,9 +32,12 @@ async def test_both_ways_answer_the_same_bytes(scene: Scene) -> None:
         role = roles[seed % len(roles)]
         with statements_of(scene) as statements:
             planned = await executor.execute(asked.query, asked.variables, None, scene.context(role))
+        read = await scene.readings() if "lanter" in asked.query else []
         plain = await executor.execute(asked.query, asked.variables, None, scene.context(role), plan=False)
         assert (planned.status, planned.body) == (plain.status, plain.body), told(seed, role, asked)
         answer = json.loads(plain.body)
+        if read or "lanter" in asked.query:
+            assert read == await scene.readings(), told(seed, role, asked)
         if plain.status == 200:
             scene.pool.note(plain.body)
         if asked.planned and answer.get("data") and "errors" not in answer:

@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import strawberry
 
-from core import ActivityType, Award, Choice, Edition, GraphQLParts, Past, Text, fact, hookimpl
+from core import ActivityType, Award, Choice, Edition, GraphQLParts, Past, PersonalKind, Text, fact, hookimpl
 from core.actor import Actor
 from core.benefits import write_declared_benefits
 from core.calendar import SEOUL
 from core.database import Transaction
 from core.house import House
+from core.personal import keep_facts
 from core.plugins import Plugins
 from schema.build import DureSchema, build_schema
 from schema.computed import Row, computed
@@ -98,6 +100,8 @@ class Planting:
     shade: Leaf = fact("그늘", "shade", default=Leaf.BROAD)
     watered: bool = fact("관수", "watered", default=True)
     since: date = fact("부터", "since", default=date(2020, 1, 1))
+    planter: str = fact("식재자", "planter", personal=PersonalKind.NAME)
+    planters_phone: str | None = fact("연락처", "phone", default=None, personal=PersonalKind.PHONE)
 
 
 def award_planting(facts: Planting, _past: Past[Planting]) -> Award:
@@ -206,6 +210,19 @@ class Scene:
     def context(self, role: str) -> Context:
         return Context(house=self.house, request_id="request-1", actor=self.actors[role])
 
+    async def readings(self) -> list[dict[str, Any]]:
+        """What was written of personal facts that were read, since this was asked; forgotten now."""
+        connection = await asyncpg.connect(self.house.settings.database_url)
+        try:
+            await connection.execute("SET session_replication_role = replica")
+            rows = await connection.fetch(
+                "DELETE FROM audit_event WHERE action = 'personal_data.read'"
+                " RETURNING actor_id, organization_id, subject_id, after::text"
+            )
+            return [dict(row) for row in rows]
+        finally:
+            await connection.close()
+
     def executor(self, *, debug: bool = False) -> Executor:
         return Executor(self.schema, limits=NO_LIMITS, debug=debug)
 
@@ -254,6 +271,7 @@ async def varied_scene(house: House, clock: SetClock, url: str) -> Scene:
     town = await two_companies(served)
     stranger_sub = await sub_user(served, town.c, "sub")
     await _write_over(url, town)
+    await _name_planters(served)
     schema = build_schema(served.plugins)
     actors = {
         "public": Actor(),
@@ -275,6 +293,27 @@ async def varied_scene(house: House, clock: SetClock, url: str) -> Scene:
     for query in every_cursor(schema):
         scene.pool.note((await executor.execute(query, None, None, scene.context("auditor"), plan=False)).body)
     return scene
+
+
+async def _name_planters(house: House) -> None:
+    """Of five plantings each: both personal facts, a name, one erased, one filed before it was personal, none."""
+    async with house.work() as work:
+        rows = await work.tx.connection.fetch(
+            "SELECT id, facts, organization_id FROM activity WHERE activity_type LIKE '%planting' ORDER BY id"
+        )
+        for place, row in enumerate(rows):
+            planter, phone = f"홍 {ODD[place % len(ODD)]} {row['id']}", None if place % 5 else "010-1234-5678"
+            if place % 5 < 3:
+                await keep_facts(work, PLANTING, [(row["id"], SimpleNamespace(planter=planter, planters_phone=phone))])
+            if place % 5 == 2:
+                await work.tx.connection.execute(
+                    "UPDATE personal_fact SET sealed = NULL, lookup = NULL, key_id = NULL, erased_at = now()"
+                    " WHERE activity_id = $1",
+                    row["id"],
+                )
+            if place % 5 == 3:
+                facts = row["facts"] | {"planter": planter}
+                await work.tx.connection.execute("UPDATE activity SET facts = $2 WHERE id = $1", row["id"], facts)
 
 
 async def _write_over(url: str, town: TwoCompanies) -> None:
