@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from core.activities.facts import facts_from_json
+from core.activities.facts import facts_of
 from core.activities.models import Activity, Filing
 from core.errors import Violation
 from core.files.attachments import Place, any_document, attachments_of, freeze
@@ -72,7 +72,7 @@ async def freeze_evidence(work: Work, found: Filing, kind: ActivityType[Any], ro
     if not await attachments_of(work.tx, place):
         return 0
     program = work.plugins.programs[found.program]
-    facts = [facts_from_json(kind, row.facts) for row in rows]
+    facts = await facts_of(work, kind, rows, masked=True)
     by_day: dict[date | None, list[str | None]] = defaultdict(list)
     for code, retention in _retentions(kind, program.retention):
         by_day[None if retention is None else retention.until(facts, work.today)].append(code)
