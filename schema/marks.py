@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.masking import PersonalKind
@@ -48,7 +47,7 @@ class Kept:
         return text
 
 
-async def revealed(texts: Sequence[str], context: Context) -> Sequence[str]:
+async def revealed(texts: list[str], context: Context) -> list[str]:
     """The same texts with what every mark stands for, as JSON."""
     if not any(MARK in text for text in texts):
         return texts
