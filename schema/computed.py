@@ -29,6 +29,7 @@ from schema.mapping import Mapping as TypeMapping
 from schema.planner.text import CLOSE, MIDDLE, OPEN, Part, glued, or_null, plain_json
 from schema.planner.tree import NotPlanned, Untold
 from schema.reading import column_of
+from schema.viewer import Viewer
 from schema.visibility import Table
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class ComputedField(MappedField):
         builder.computed.append(made)
         return made
 
-    def planned(self, below: Computation, row: Table) -> Part:
+    def planned(self, below: Computation, row: Table, _viewer: Viewer) -> Part:
         """What the field needs, as a JSON list between marks."""
         parts: list[Part] = [f"{OPEN}{below.place}{MIDDLE}["]
         for place, name in enumerate(self.needs):
