@@ -90,18 +90,27 @@ def running(
         log.close()
 
 
-def dure(url: str) -> Any:
-    """`dure serve`, as anybody runs it."""
-    port = free_port()
-    env = {"DURE_DATABASE_URL": url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(FOLDER), "DURE_POOL_SIZE": str(POOL)}
+def dure(url: str, documents: Mapping[str, str] | None = None) -> Any:
+    """`dure serve`, as anybody runs it, with these trusted documents."""
+    port, trusted = free_port(), FOLDER / "documents.json"
+    trusted.write_text(json.dumps(documents or {}), encoding="utf-8")
+    env = {**_served(url, port), "DURE_TRUSTED_DOCUMENTS": str(trusted)}
     return running("dure", [Path(sys.executable).with_name("dure"), "serve"], port, env)
 
 
-def dure_remembering(url: str) -> Any:
-    """The same, but it asks the database only once whose token it is: what the lookup costs is the difference."""
+def dure_computing(url: str) -> Any:
+    """Dure with a plugin whose fields are worked out in Python."""
     port = free_port()
-    env = {"DURE_DATABASE_URL": url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(FOLDER), "DURE_POOL_SIZE": str(POOL)}
-    return running("remembering", [sys.executable, HERE / "remembering.py"], port, env)
+    return running("computing", [sys.executable, HERE / "computing.py"], port, _served(url, port))
+
+
+def _served(url: str, port: int) -> dict[str, str]:
+    return {
+        "DURE_DATABASE_URL": url,
+        "DURE_PORT": str(port),
+        "DURE_DATA_DIR": str(FOLDER),
+        "DURE_POOL_SIZE": str(POOL),
+    }
 
 
 def bare(url: str, statements: Mapping[str, tuple[str, Sequence[Sequence[Any]]]]) -> Any:
