@@ -16,7 +16,7 @@ WEIGHTS = (1, 3, 7, 1, 3, 7, 1, 3, 5)
 def check_digit(head: str) -> int:
     """The tenth digit of a business number, from the nine before it."""
     digits = [*map(int, head)]
-    weighted = sum(map(mul, digits, WEIGHTS))
+    weighted: int = sum(map(mul, digits, WEIGHTS))
     return (10 - (weighted + digits[8] * 5 // 10) % 10) % 10
 
 
