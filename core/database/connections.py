@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import asyncpg
 
@@ -20,6 +21,7 @@ class Connections:
         self.pool = pool
         self.size = size
         self.borrowed = 0
+        self.opened: Callable[[asyncpg.Connection], None] | None = None  # told of each that is borrowed from the pool
         self.free: list[asyncpg.Connection] = []
         self.waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
 
@@ -72,7 +74,10 @@ class Connections:
     async def _borrow(self) -> asyncpg.Connection:
         self.borrowed += 1
         try:
-            return await self.pool.acquire()
+            connection = await self.pool.acquire()
+            if self.opened is not None:
+                self.opened(connection)
+            return connection
         except BaseException:
             self.borrowed -= 1
             self._serve(None)

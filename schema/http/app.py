@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -31,13 +32,18 @@ from schema.http.metrics import MetricsPage
 from schema.http.pages import EXPLORER, Assets, Pages
 from schema.http.seals import SealPages
 
+if TYPE_CHECKING:
+    from core.watch.traces import Traces
+
 log = logging.getLogger(__name__)
 
 
-def application(house: House, schema: DureSchema | None = None, *, access: AccessLog | None = None) -> Front:
+def application(
+    house: House, schema: DureSchema | None = None, *, access: AccessLog | None = None, traces: Traces | None = None
+) -> Front:
     """An application on a house that is open already, and stays open when the application ends."""
     graphql = GraphQLEndpoint(house, schema or build_schema(house.plugins))
-    eyes = Eyes(access)
+    eyes = Eyes(access, traces)
     eyes.open(house, graphql)
     return Front(Starlette(routes=routes(house, graphql, eyes)), house.settings, graphql, eyes)
 
@@ -113,6 +119,11 @@ async def working(house: House) -> AsyncIterator[None]:
 
 def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = None) -> Front:
     """An application that opens its house when it starts. Schema and forms come first: a broken plugin never serves."""
+    traces = None
+    if settings.traces_url:
+        from core.watch.traces import Traces  # and with it OpenTelemetry, which is an extra
+
+        traces = Traces(settings)
     schema = build_schema(plugins)
     try_forms(plugins.forms.values())
 
@@ -123,7 +134,9 @@ def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = 
             front.eyes.open(house, front.graphql)
             app.router.routes.extend(routes(house, front.graphql, front.eyes))
             yield
+        if traces is not None:
+            await asyncio.to_thread(traces.close)
 
     open_and_close: Callable[[Starlette], AbstractAsyncContextManager[None]] = lifespan
-    front = Front(Starlette(lifespan=open_and_close), settings, eyes=Eyes(access))
+    front = Front(Starlette(lifespan=open_and_close), settings, eyes=Eyes(access, traces))
     return front

@@ -16,6 +16,7 @@ from schema.http.graphql import GraphQLEndpoint
 
 if TYPE_CHECKING:
     from core.watch.metrics import Metrics
+    from core.watch.traces import Traces
 
 GONE = 499  # whoever asked did not wait for the answer; no status was sent
 ELSEWHERE = "elsewhere"  # whatever address is none of ours
@@ -24,16 +25,25 @@ ELSEWHERE = "elsewhere"  # whatever address is none of ours
 class Eyes:
     """One application's."""
 
-    def __init__(self, access: AccessLog | None = None) -> None:
+    def __init__(self, access: AccessLog | None = None, traces: Traces | None = None) -> None:
         self.access = access
         self.metrics: Metrics | None = None
+        self.traces = traces
 
     def open(self, house: House, graphql: GraphQLEndpoint) -> None:
-        """Begin to count, when somebody may read it."""
+        """Begin to count and to trace, when somebody may read it."""
+        if self.traces is not None:
+            house.database.connections.opened = self.traces.watch
         if metrics_are_read(house.settings):
             from core.watch.metrics import Metrics  # which a server that nobody watches does without
 
             self.metrics = Metrics(house, names=graphql.trusted.names(), now=lambda: figures(graphql))
+
+    def sees(self, seen: Observation, scope: Scope) -> None:
+        """A request begins."""
+        if self.traces is not None:
+            given = next((value for name, value in scope["headers"] if name == b"traceparent"), b"")
+            self.traces.begin(seen, given.decode("latin-1"))
 
     def saw(self, seen: Observation, scope: Scope) -> None:
         """A request is answered."""
@@ -42,6 +52,8 @@ class Eyes:
         seen.status = seen.status or GONE
         if not seen.request_id:
             seen.request_id = uuid.uuid4().hex
+        if self.traces is not None:
+            self.traces.end(seen)
         if self.metrics is not None:
             self.metrics.observe(seen)
         if self.access is not None:

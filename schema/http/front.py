@@ -39,6 +39,7 @@ class Front:
             return
         seen = Observation(method=scope["method"])
         held = begin(seen)
+        self.eyes.sees(seen, scope)
         try:
             if self.graphql is not None and scope["path"] == "/graphql" and seen.method in ("GET", "POST"):
                 seen.route = "/graphql"
