@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from core.watch.observation import Observation
@@ -32,7 +33,6 @@ MOST_NAMES = 100  # operations told apart; whoever asks chooses the names, so th
 OTHER, UNNAMED = "other", "unnamed"
 PATIENCE = 3.0  # seconds that a reading may take
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-CREATED = re.compile(rb"(?m)^(?:# (?:HELP|TYPE) )?dure_\w+_created\b.*\n")  # when each was first counted: of no use
 log = logging.getLogger(__name__)
 
 Now = Callable[[], Iterable[Reading]]
@@ -55,40 +55,25 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self.requests = Counter(
-            "dure_requests", "Requests answered.", ("route", "method", "status"), registry=self.registry
-        )
-        self.operations = Counter(
-            "dure_operations", "GraphQL operations, by how they ended.", ("operation", "kind", "outcome"),
-            registry=self.registry,
-        )  # fmt: skip
-        self.durations = Histogram(
-            "dure_operation_seconds", "How long operations took.", ("operation", "kind"), buckets=SECONDS,
-            registry=self.registry,
-        )  # fmt: skip
-        self.errors = Counter("dure_errors", "Errors shown to clients, by code.", ("code",), registry=self.registry)
-        self.fields = Counter(
-            "dure_root_fields", "Root fields read, which way, and why not planned.", ("field", "way", "reason"),
-            registry=self.registry,
-        )  # fmt: skip
-        self._counters: dict[tuple[str, ...], Counter] = {}
-        self._histograms: dict[tuple[str, ...], Histogram] = {}
+        self.requests: Counter[tuple[str, str, str]] = Counter()
+        self.operations: Counter[tuple[str, str, str]] = Counter()
+        self.errors: Counter[tuple[str]] = Counter()
+        self.fields: Counter[tuple[str, bool, str]] = Counter()
+        self.durations: dict[tuple[str, str], Durations] = defaultdict(Durations)
 
     def observe(self, seen: Observation) -> None:
-        """Count a request that has been answered."""
-        self._count(self.requests, seen.route, seen.method, str(seen.status))
+        """Count a request that has been answered: a few additions, turned into metrics when they are read."""
+        self.requests[seen.route, seen.method, str(seen.status)] += 1
         for code in seen.codes:
-            self._count(self.errors, code)
+            self.errors[code,] += 1
         if seen.operation is None:
             return
-        name, outcome = self._name(seen), seen.outcome
-        self._count(self.operations, name, seen.kind, outcome)
-        timed = self._histograms.get((name, seen.kind))
-        if timed is None:
-            timed = self._histograms[name, seen.kind] = self.durations.labels(name, seen.kind)
-        timed.observe(seen.seconds)
-        for way in seen.ways:
-            self._count(self.fields, way.field, "planned" if way.planned else "ordinary", way.reason)
+        outcome = seen.outcome
+        name = self._name(seen.operation, outcome)
+        self.operations[name, seen.kind, outcome] += 1
+        self.durations[name, seen.kind].add(seen.seconds)
+        for _, field_name, planned, reason in seen.ways:
+            self.fields[field_name, planned, reason] += 1
 
     async def exposition(self) -> bytes:
         """All of it, as text. A reading that fails is left out, and counted."""
@@ -97,26 +82,38 @@ class Metrics:
         )
         readings = [*self.now(), *(each for several in found for each in several), *_postings(self.house)]
         told = CollectorRegistry()
-        told.register(_Told(readings))
-        return CREATED.sub(b"", generate_latest(self.registry)) + generate_latest(told)
+        told.register(_Told([*self._counted(), *_families(readings)]))
+        return generate_latest(self.registry) + generate_latest(told)
 
-    def _count(self, counter: Counter, *labels: str) -> None:
-        key = (counter._name, *labels)
-        child = self._counters.get(key)
-        if child is None:
-            child = self._counters[key] = counter.labels(*labels)
-        child.inc()
-
-    def _name(self, seen: Observation) -> str:
-        name = seen.operation or ""
+    def _name(self, name: str, outcome: str) -> str:
         if name in self.names:
             return name
         if not name:
             return UNNAMED
-        if self.open and seen.outcome == "done" and len(self.names) < MOST_NAMES:
+        if self.open and outcome == "done" and len(self.names) < MOST_NAMES:
             self.names.add(name)
             return name
         return OTHER
+
+    def _counted(self) -> Iterator[Metric]:
+        """What was counted, as Prometheus has it."""
+        ways = {(name, "planned" if planned else "ordinary", why): n for (name, planned, why), n in self.fields.items()}
+        for name, says, labels, counts in (
+            ("requests", "Requests answered.", ("route", "method", "status"), self.requests),
+            ("operations", "GraphQL operations.", ("operation", "kind", "outcome"), self.operations),
+            ("errors", "Errors shown to clients, by code.", ("code",), self.errors),
+            ("root_fields", "Root fields read, which way, why not planned.", ("field", "way", "reason"), ways),
+        ):
+            family = CounterMetricFamily(f"dure_{name}", says, labels=labels)
+            for values, count in counts.items():
+                family.add_metric(values, count)
+            yield family
+        durations = HistogramMetricFamily(
+            "dure_operation_seconds", "How long operations took.", labels=("operation", "kind")
+        )
+        for key, took in self.durations.items():
+            durations.add_metric(key, took.buckets, took.total)
+        yield durations
 
     async def _read(self, name: str, read: Callable[[House], object]) -> list[Reading]:
         failed = Reading(
@@ -130,21 +127,43 @@ class Metrics:
             return [failed]
 
 
-class _Told(Collector):
-    """Readings, as families of one name each."""
+@dataclass(slots=True)
+class Durations:
+    """How long things took: how many fell below each bound, and the sum of seconds."""
 
-    def __init__(self, readings: Iterable[Reading]) -> None:
-        self.families: dict[str, Metric] = {}
-        for each in readings:
-            family = self.families.get(each.name)
-            if family is None:
-                kind = CounterMetricFamily if each.counter else GaugeMetricFamily
-                name = each.name.removesuffix("_total")
-                family = self.families[each.name] = kind(name, each.says, labels=tuple(each.labels))
-            family.add_metric(tuple(each.labels.values()), each.value)  # type: ignore[attr-defined]
+    counts: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
+    total: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.counts[bisect_left(SECONDS, seconds)] += 1
+        self.total += seconds
+
+    @property
+    def buckets(self) -> list[tuple[str, float]]:
+        bounds = [str(bound) for bound in SECONDS] + ["+Inf"]
+        return list(zip(bounds, accumulate(self.counts), strict=True))
+
+
+class _Told(Collector):
+    """Families that are told as they are."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self.families = list(families)
 
     def collect(self) -> Iterator[Metric]:
-        yield from self.families.values()
+        yield from self.families
+
+
+def _families(readings: Iterable[Reading]) -> Iterator[Metric]:
+    """Readings, as families of one name each."""
+    families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+    for each in readings:
+        family = families.get(each.name)
+        if family is None:
+            kind = CounterMetricFamily if each.counter else GaugeMetricFamily
+            family = families[each.name] = kind(each.name.removesuffix("_total"), each.says, labels=tuple(each.labels))
+        family.add_metric(tuple(each.labels.values()), each.value)
+    yield from families.values()
 
 
 def _postings(house: House) -> Iterator[Reading]:
