@@ -18,6 +18,7 @@ from memory import memory
 from postings import postings
 from reads import reads
 from report import Report, machine, node_version
+from uploads import uploads
 
 from core.plugins import Plugins
 
@@ -36,6 +37,7 @@ class Scale:
     bulk: tuple[int, ...]
     factors: tuple[int, ...]
     requests: int
+    megabytes: int  # of files sent
 
 
 FULL = Scale(
@@ -47,6 +49,7 @@ FULL = Scale(
     bulk=(1_000, 100_000),
     factors=(1, 10, 100),
     requests=30_000,
+    megabytes=1_000,
 )
 QUICK = Scale(
     organizations=2_000,
@@ -57,6 +60,7 @@ QUICK = Scale(
     bulk=(1_000, 5_000),
     factors=(1, 10),
     requests=1_800,
+    megabytes=200,
 )
 
 
@@ -78,6 +82,8 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
         )
     if "memory" in parts:
         await memory(report, data, plugins, requests=scale.requests, starts=scale.rounds)
+    if "uploads" in parts:
+        await uploads(report, data, megabytes=scale.megabytes)
     connection = await asyncpg.connect(server)
     try:
         postgres = (await connection.fetchval("SELECT version()")).split(" on ")[0]
@@ -100,11 +106,11 @@ def _load() -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true", help="less data, fewer rounds")
-    asked.add_argument("parts", nargs="*", default=["reads", "postings", "bulk", "growth", "memory"])
+    asked.add_argument("parts", nargs="*", default=["reads", "postings", "bulk", "growth", "memory", "uploads"])
     given = asked.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     text = uvloop.run(everything(server_url(), QUICK if given.quick else FULL, set(given.parts)))
-    whole = len(given.parts) == 5 and not given.quick
+    whole = len(given.parts) == 6 and not given.quick
     path = HERE / "README.md" if whole else FOLDER / "report.md"
     path.write_text(text, encoding="utf-8")
     print(text if given.quick else f"{path.name} is written")
