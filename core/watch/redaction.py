@@ -28,7 +28,7 @@ def secrets_of(settings: Settings) -> frozenset[str]:
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
-            found.add(value.get_secret_value())
+            found.update((value.get_secret_value(), *value.get_secret_value().split(",")))  # a list of keys, perhaps
         elif isinstance(value, str) and "://" in value:
             found.update(_passwords(value))
     return frozenset(each for each in found if len(each) >= LEAST)
