@@ -87,13 +87,13 @@ async def test_a_damaged_database_is_replaced_by_its_backup(lived_in: House, tmp
     await back_up(lived_in.settings, tmp_path / "backup")
     await lived_in.database.close()
     await ask(url, "UPDATE account SET posted = posted + 1", "SET session_replication_role = replica")
-    damaged = await asyncio.to_thread(dure, "verify", DURE_DATABASE_URL=url)
+    env = {"DURE_DATABASE_URL": url, "DURE_DATA_DIR": str(tmp_path)}
+    damaged = await asyncio.to_thread(dure, "verify", **env)
     assert damaged.returncode == 1
-    refused = await asyncio.to_thread(dure, "restore", str(tmp_path / "backup"), DURE_DATABASE_URL=url)
+    refused = await asyncio.to_thread(dure, "restore", str(tmp_path / "backup"), **env)
     assert refused.returncode == 2
     assert "--replace" in refused.stderr
-    words = ("restore", str(tmp_path / "backup"), "--replace")
-    restored = await asyncio.to_thread(dure, *words, DURE_DATABASE_URL=url, DURE_DATA_DIR=str(tmp_path))
+    restored = await asyncio.to_thread(dure, "restore", str(tmp_path / "backup"), "--replace", **env)
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "All agree." in restored.stdout
     assert await ask(url, "SELECT count(*) FROM pg_namespace WHERE nspname = 'before_restore'") == 0
@@ -145,8 +145,8 @@ async def test_a_backup_is_never_written_over(lived_in: House, tmp_path: Path) -
 async def test_a_backup_that_fails_leaves_nothing(lived_in: House, tmp_path: Path) -> None:
     settings = lived_in.settings.model_copy(update={"postgres_bin": tmp_path})
     with pytest.raises(BackupFailed, match="DURE_POSTGRES_BIN"):
-        await back_up(settings, tmp_path / "backup")
-    assert not any(tmp_path.iterdir())  # noqa: ASYNC240
+        await back_up(settings, tmp_path / "copies" / "backup")
+    assert not (tmp_path / "copies").exists()
 
 
 def test_tools_that_are_too_old_are_not_taken(tmp_path: Path) -> None:
