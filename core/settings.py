@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")
     max_cost: int = Field(default=500_000, ge=1, description="Objects a request may ask for, pages multiplied out.")
+    max_seconds: int = Field(default=30, ge=1, le=3600, description="Seconds a query may take before it is stopped.")
     trusted_documents: Path | None = Field(
         default=None, description="JSON file of trusted documents: an object from id to GraphQL document."
     )

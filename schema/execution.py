@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,17 @@ from core.watch import saw_operation, saw_ways
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import present
-from schema.limits import TOO_COSTLY, TOO_DEEP, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
+from schema.limits import (
+    TOO_COSTLY,
+    TOO_DEEP,
+    TOO_LONG,
+    TOO_SLOW,
+    Limits,
+    cost_of,
+    object_to_shape,
+    refused,
+    sizes_by_variable,
+)
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran, Unproven
 from schema.planner.tree import Filled, Untold
@@ -109,11 +120,24 @@ class Executor:
         if isinstance(found, Refusal):
             await context.prove()
             return self._refused(found, context)
-        if not (plan and found.made is not None and found.made.whole):
+        asks = found.operation.operation is OperationType.QUERY
+        try:
+            async with asyncio.timeout(self.limits.seconds if asks else None) as time:
+                return await self._for_whom_it_is(found, variables, context, plan=plan)
+        except TimeoutError:
+            if not time.expired():
+                raise
+            return self._refused(Refusal([refused(TOO_SLOW, found.operation, limit=self.limits.seconds)], 503), context)
+
+    async def _for_whom_it_is(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool
+    ) -> Answer:
+        """Run it for the actor as it is: again, when it turns out to be another than it was remembered as."""
+        if not (plan and prepared.made is not None and prepared.made.whole):
             await context.prove()
         for _ in range(ATTEMPTS):
             try:
-                answer = await self._run(found, variables, context, plan=plan)
+                answer = await self._run(prepared, variables, context, plan=plan)
             except Unproven:
                 context.sure = False
                 await context.prove()

@@ -57,6 +57,13 @@ TOO_COSTLY = Problem(
         "The request costs {asked}; {limit} is allowed. Lower `first`, or ask in several steps.",
     ),
 )
+TOO_SLOW = Problem(
+    "LIMIT_TIME",
+    Text(
+        "조회가 {limit}초를 넘어 중단했습니다. first를 줄이거나 나누어 조회하세요.",
+        "The query took more than {limit} seconds and was stopped. Lower `first`, or ask in several steps.",
+    ),
+)
 
 
 MOST_FIELDS = 1_000  # in a document; validation compares those of one name with each other
@@ -72,10 +79,13 @@ class Limits:
     depth: int
     aliases: int
     cost: int
+    seconds: float | None = None  # of a query; a change is never broken off
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
-        return cls(settings.max_tokens, settings.max_depth, settings.max_aliases, settings.max_cost)
+        return cls(
+            settings.max_tokens, settings.max_depth, settings.max_aliases, settings.max_cost, settings.max_seconds
+        )
 
 
 def refused(problem: Problem, node: Any = None, **values: Any) -> GraphQLError:

@@ -1,6 +1,7 @@
 """What one request may ask for: each no says the limit, and reaches no database."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from schema.context import Context
 from schema.execution import Executor
 from schema.limits import Limits
 from tests.support.api import statements_of
+from tests.support.ledger import as_owner
 
 FRIENDS = " ".join(f"a{n}: organizations {{ totalCount }}" for n in range(200))
 BOMB = " ".join(f"fragment f{n} on Organization {{ ...f{n + 1} ...f{n + 1} }}" for n in range(30))
@@ -118,3 +120,24 @@ async def test_a_decimal_has_no_more_digits_than_anything_here(house: House, val
     answer, _ = await ask(house, query, Limits.of(house.settings), d=value)
     assert "$d" in answer["errors"][0]["message"]
     assert len(str(answer)) < 1_000
+
+
+@pytest.mark.parametrize("more", ["", "programs { code }"])
+async def test_a_query_that_takes_too_long_is_stopped_on_both_ways(house: House, more: str) -> None:
+    executor = Executor(build_schema(house.plugins), limits=replace(SMALL, seconds=0.2))
+    query = f"{{ {more} organizations {{ totalCount }} }}"
+
+    async def both() -> set[tuple[int, bytes]]:
+        return {
+            (answer.status, answer.body)
+            for plan in (True, False)
+            for answer in [await executor.execute(query, None, None, Context(house=house, request_id="r"), plan=plan)]
+        }
+
+    async with as_owner(house) as owner, owner.transaction():
+        await owner.execute("LOCK TABLE organization IN ACCESS EXCLUSIVE MODE")
+        ((status, body),) = await both()
+    assert status == 503 and json.loads(body)["errors"][0]["extensions"]["code"] == "LIMIT_TIME"
+    ((status, body),) = await both()
+    assert status == 200 and "errors" not in json.loads(body)
+    assert house.database.connections.in_use == 0
