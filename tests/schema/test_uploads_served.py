@@ -19,16 +19,11 @@ from core.actor import Actor
 from core.files import UploadAddress, tidy_documents
 from core.house import House
 from tests.support.api import company
-from tests.support.files import announced, pdf
+from tests.support.files import announced, files_of, files_of_documents, pdf
 from tests.support.servers import running
 from tests.support.world import rows
 
 CONTENT = pdf(size=3_000_000)
-
-
-def left(folder: Path) -> list[Path]:
-    """Files of documents under a data folder, half-written ones too."""
-    return [path for path in folder.rglob("*") if path.is_file() and path.name != "server.log"]
 
 
 def break_off(address: str, upload: UploadAddress, size: int) -> socket.socket:
@@ -81,7 +76,7 @@ async def test_a_connection_that_breaks_leaves_nothing_and_the_address_free(
             return not await claimed(now)
 
         await until(free)
-        assert left(tmp_path) == []
+        assert files_of_documents(tmp_path) == []
         assert (await put(address, upload)).status_code == 201
 
 
@@ -96,7 +91,7 @@ async def test_a_full_disk_is_said_clearly_and_leaves_nothing(now: House, databa
         assert refused.status_code == 507
         (error,) = refused.json()["errors"]
         assert (error["code"], error["message"][:31]) == ("DOCUMENT_STORE_FULL", "The server has no room left, so")
-        assert (left(tmp_path), await rows(now, "SELECT * FROM stored_file")) == ([], [])
+        assert (files_of_documents(tmp_path), await rows(now, "SELECT * FROM stored_file")) == ([], [])
         assert (await put(address, small, pdf())).status_code == 201, "the server goes on"
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
         assert (await put(address, large)).status_code == 201, "the same address, once there is room"
@@ -119,11 +114,11 @@ async def test_a_killed_server_leaves_no_row_without_bytes_and_no_bytes_for_good
         await asyncio.gather(*sending, return_exceptions=True)
         half.close()
     stored = {row["store_key"] for row in await rows(now, "SELECT store_key FROM stored_file")}
-    there = {str(path.relative_to(tmp_path / "documents")) for path in left(tmp_path)}
+    there = {str(path.relative_to(tmp_path / "documents")) for path in files_of_documents(tmp_path)}
     assert stored <= there
     much_later = replace(now, clock=lambda: now.clock().replace(year=2999))
     await tidy_documents(much_later)
-    assert left(tmp_path) == []
+    assert files_of_documents(tmp_path) == []
 
 
 @pytest.fixture
@@ -147,5 +142,6 @@ async def test_a_store_that_is_full_is_said_clearly_and_leaves_nothing(
     with running(database_url, tmp_path, DURE_DOCUMENTS_URL=f"file://{small_disk}") as (address, _, _):
         refused = await put(address, large)
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (507, "DOCUMENT_STORE_FULL")
-        assert (left(tmp_path), await rows(now, "SELECT * FROM stored_file")) == ([], [])
+        assert (files_of(small_disk), files_of_documents(tmp_path)) == ([], [])
+        assert await rows(now, "SELECT * FROM stored_file") == []
         assert (await put(address, small, pdf())).status_code == 201

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -116,3 +117,12 @@ async def sent(house: House, who: Actor, content: bytes, name: str = "계획서.
 
 async def received(house: House, address: UploadAddress, content: bytes) -> ReceivedFile:
     return await receive_upload(house, address.token, in_pieces(content))
+
+
+def files_of(*folders: Path) -> list[Path]:
+    return sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+
+
+def files_of_documents(data_dir: Path) -> list[Path]:
+    """Every file of documents under a data folder, half-written ones too."""
+    return files_of(data_dir / "documents", data_dir / "receiving")

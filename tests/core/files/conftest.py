@@ -24,7 +24,7 @@ from core.activities import (
 from core.actor import Actor
 from core.files import Attachment
 from core.house import House
-from tests.support.files import deeds, jpg, pdf, sent
+from tests.support.files import deeds, files_of_documents, jpg, pdf, sent
 from tests.support.plugins import Deed, declaring, plugged
 from tests.support.world import member, organization, rows, staff
 
@@ -109,8 +109,8 @@ class Desk:
         return await rows(self.house, "SELECT * FROM audit_event WHERE action = ANY ($1) ORDER BY id", list(actions))
 
     def on_disk(self) -> list[Path]:
-        """Every file under the data folder, half-written ones too."""
-        return sorted(path for path in self.house.settings.data_dir.rglob("*") if path.is_file())
+        """Every file of documents under the data folder, half-written ones too."""
+        return files_of_documents(self.house.settings.data_dir)
 
 
 @pytest.fixture
