@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import json
 from typing import Any
 
 import httpx
 import pytest
+from python_calamine import CalamineWorkbook
 
 from core.actor import Role
 from core.house import House
@@ -100,3 +103,18 @@ async def test_a_main_user_reads_what_concerns_its_organization_and_nobody_elses
     assert await turns(asks(client, other), {}) == []
     for nobody in (Client(client), asks(client, await staff(told, Role.REVIEWER, "reviewer_one"))):
         assert await turns(nobody, {}) == []
+
+
+async def test_what_the_filters_show_comes_as_a_spreadsheet(
+    told: House, auditor: Client, client: httpx.AsyncClient, hanbit: Account
+) -> None:
+    query = "query ($where: AuditEventWhere) { auditEvents(where: $where) { export { path } } }"
+    where = OURS | {"actor": {"eq": hanbit.member}, "action": {"eq": "tried.this"}}
+    path = (await auditor.ask(query, where=where))["auditEvents"]["export"]["path"]
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    heading, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    shown = [dict(zip(heading, row, strict=True)) for row in rows]
+    assert [row["요청 번호"] for row in shown] == ["request-2", "request-0"]
+    assert json.loads(str(shown[0]["이전"])) == {"turn": 2}
+    assert json.loads(str(shown[0]["이후"])) == {"turn": 3, "낱말": "한글"}
