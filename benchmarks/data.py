@@ -73,7 +73,7 @@ def database_url(server: str, name: str) -> str:
 
 
 def new_house(database: Database, url: str, plugins: Plugins) -> House:
-    return House(settings=Settings(database_url=url), database=database, plugins=plugins)
+    return House(settings=Settings(database_url=url, data_dir=FOLDER), database=database, plugins=plugins)
 
 
 async def dataset(server: str, plugins: Plugins, organizations: int, entries: int) -> Dataset:
