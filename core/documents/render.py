@@ -15,8 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import segno
-
 from core.errors import DureError
 
 if TYPE_CHECKING:
@@ -80,6 +78,8 @@ async def render_pdf_async(template: Path, data: Mapping[str, object]) -> bytes:
 
 def qr_svg(text: str) -> str:
     """A QR code that says `text`, as an SVG drawing with the quiet margin readers need around it."""
+    import segno
+
     drawing = io.BytesIO()
     segno.make(text, error="m", micro=False).save(drawing, kind="svg", xmldecl=False, border=4)
     return drawing.getvalue().decode()

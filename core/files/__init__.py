@@ -9,7 +9,7 @@ some makes a `Place` of each, asks who may, and calls the same verbs.
 from core.files.attachments import Place, attach, attachment_by_id, attachments_of, detach, freeze, keep_until
 from core.files.models import Attachment, StoredFile, Upload
 from core.files.receiving import ReceivedFile, receive_upload
-from core.files.store import DocumentStore
+from core.files.store import DocumentStore, store_errors
 from core.files.tidying import Tidied, tidy_documents
 from core.files.uploads import UploadAddress, request_upload
 from core.files.verify import verify_documents
@@ -31,6 +31,7 @@ __all__ = [
     "keep_until",
     "receive_upload",
     "request_upload",
+    "store_errors",
     "tidy_documents",
     "verify_documents",
 ]

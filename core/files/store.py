@@ -6,19 +6,19 @@ A key is written once and never again, so a reader never meets half of one and a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import BinaryIO
-
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from typing import TYPE_CHECKING, BinaryIO
 
 from core.files.problems import STORE_FAILED, STORE_FULL
 from core.settings import Settings
+
+if TYPE_CHECKING:  # obstore is imported when a document first comes or goes: it takes four megabytes
+    from obstore.store import ObjectStore
 
 PART = 5 * 1024 * 1024  # the least an S3 takes as a part, so the most that is in memory of one
 FULL = ("No space left", "os error 28", "os error 122", "os error 27", "QuotaExceeded", "StorageFull")
@@ -27,9 +27,15 @@ FULL = ("No space left", "os error 28", "os error 122", "os error 27", "QuotaExc
 class DocumentStore:
     """A store of bytes by key."""
 
-    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
-        self.store = store
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        self.url = url
         self.folder = folder  # of a local one
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        from obstore.store import LocalStore, from_url
+
+        return from_url(self.url) if self.folder is None else LocalStore(self.folder)
 
     @classmethod
     def of(cls, settings: Settings) -> DocumentStore:
@@ -38,17 +44,21 @@ class DocumentStore:
 
     async def put(self, key: str, content: BinaryIO) -> None:
         """Write the content, all of it or none. Raises `Refused` when there is no room, or no answer."""
+        import obstore
+
         content.seek(0)
         try:
             await obstore.put_async(self.store, key, content, chunk_size=PART, max_concurrency=2)
             if self.folder is not None:
                 await asyncio.to_thread(_flush, self.folder / key)
-        except (BaseError, OSError) as error:
+        except store_errors() as error:
             problem = STORE_FULL if any(mark in str(error) for mark in FULL) else STORE_FAILED
             raise problem.refuse("file") from error
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises `FileNotFoundError` before the first."""
+        import obstore
+
         if start >= end:
             return
         found = await obstore.get_async(self.store, key, options={"range": (start, end)})
@@ -57,12 +67,16 @@ class DocumentStore:
 
     async def read_all(self, key: str) -> AsyncIterator[bytes]:
         """All the bytes there are, however many. Raises `FileNotFoundError` before the first."""
+        import obstore
+
         found = await obstore.get_async(self.store, key)
         async for chunk in found.stream(min_chunk_size=64 * 1024):
             yield bytes(chunk)
 
     async def delete(self, key: str) -> None:
         """Delete it; no word when it is not there."""
+        import obstore
+
         try:
             await obstore.delete_async(self.store, key)
         except FileNotFoundError:
@@ -70,6 +84,8 @@ class DocumentStore:
 
     async def keys_before(self, moment: datetime) -> AsyncIterator[list[str]]:
         """The keys last written before a moment, page by page."""
+        import obstore
+
         async for page in obstore.list(self.store):
             yield [each["path"] for each in page if each["last_modified"] < moment]
 
@@ -77,19 +93,29 @@ class DocumentStore:
         """Delete what a process that was killed left half-written in a local folder; a bucket has rules for that."""
         if self.folder is None:
             return 0
-        left = [each for each in self.folder.glob("*/*#*") if each.stat().st_mtime < moment.timestamp()]
-        for each in left:
-            each.unlink(missing_ok=True)
-        return len(left)
+        forgotten = 0
+        for each in self.folder.glob("*/*#*"):
+            with contextlib.suppress(FileNotFoundError):  # it was finished, and has its own name, meanwhile
+                if each.stat().st_mtime < moment.timestamp():
+                    each.unlink()
+                    forgotten += 1
+        return forgotten
 
 
 @lru_cache(maxsize=32)
 def _opened(url: str | None, folder: str) -> DocumentStore:
     if url is not None and not url.startswith("file:"):
-        return DocumentStore(from_url(url))
+        return DocumentStore(url)
     path = Path(folder if url is None else url.removeprefix("file://"))
     path.mkdir(parents=True, exist_ok=True)
-    return DocumentStore(LocalStore(path), path)
+    return DocumentStore(f"file://{path}", path)
+
+
+def store_errors() -> tuple[type[Exception], ...]:
+    """What a store fails with: for an `except`, which asks only when there is something to catch."""
+    from obstore.exceptions import BaseError
+
+    return (BaseError, OSError)
 
 
 def _flush(path: Path) -> None:

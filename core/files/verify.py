@@ -6,10 +6,8 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from obstore.exceptions import BaseError
-
 from core.database import Transaction
-from core.files.store import DocumentStore
+from core.files.store import DocumentStore, store_errors
 from core.language import Text
 from core.ledgers.verify import LIES_NAMED, Check, Comparison, compare
 
@@ -67,7 +65,7 @@ async def _found(store: DocumentStore, store_key: str) -> str:
             size += len(chunk)
     except FileNotFoundError:
         return "nothing"
-    except (BaseError, OSError) as error:
+    except store_errors() as error:
         return f"no answer from the store ({type(error).__name__})"
     return f"{size} bytes, sha256 {digest.hexdigest()}"
 

@@ -9,8 +9,6 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-import aiosmtplib
-
 from core.calendar import now_in_seoul
 from core.jobs import JobFailed
 from core.language import Text
@@ -31,6 +29,8 @@ async def send_mail(settings: Settings, message: OutgoingMessage) -> None:
     Raises `JobFailed`: for good when the server will never take it for this recipient, otherwise to be tried again.
     No text of an error names the recipient.
     """
+    import aiosmtplib
+
     try:
         await aiosmtplib.send(_mail(settings, message), timeout=PATIENCE, **_server(settings))
     except aiosmtplib.SMTPRecipientsRefused as error:

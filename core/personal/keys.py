@@ -12,12 +12,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING
 
 from core.errors import DureError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32  # AES-256
 NONCE_BYTES = 12
@@ -43,14 +44,14 @@ class KeyRing:
     """Master keys by their ids; the first given encrypts, all of them decrypt."""
 
     current: str
-    ciphers: Mapping[str, AESGCM] = field(repr=False)
+    keys: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> KeyRing:
         """As the settings have them, or from the key file. Raises `KeysUnusable`."""
         given = settings.personal_keys
         written = given.get_secret_value() if given is not None else _key_file(settings.data_dir)
-        keys = {_id_of(key): AESGCM(key) for key in map(_parsed, filter(None, map(str.strip, written.split(","))))}
+        keys = {_id_of(key): key for key in map(_parsed, filter(None, map(str.strip, written.split(","))))}
         if not keys:
             raise KeysUnusable('DURE_PERSONAL_KEYS holds no key: make one with "dure new-key"')
         return cls(next(iter(keys)), keys)
@@ -58,17 +59,29 @@ class KeyRing:
     def seal(self, content: bytes, place: str) -> Sealed:
         """Encrypt for one place; anywhere else it cannot be opened."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return Sealed(self.current, nonce + self.ciphers[self.current].encrypt(nonce, content, place.encode()))
+        return Sealed(self.current, nonce + self._cipher(self.current).encrypt(nonce, content, place.encode()))
 
     def open(self, sealed: Sealed, place: str) -> bytes:
         """Decrypt what was encrypted for this place. Raises `KeysUnusable`."""
-        cipher = self.ciphers.get(sealed.key_id)
-        if cipher is None:
-            raise KeysUnusable(f"the key {sealed.key_id} is not among DURE_PERSONAL_KEYS; give it after the others")
+        from cryptography.exceptions import InvalidTag
+
+        cipher = self._cipher(sealed.key_id)
         try:
             return cipher.decrypt(sealed.content[:NONCE_BYTES], sealed.content[NONCE_BYTES:], place.encode())
         except InvalidTag as error:
             raise KeysUnusable(f"what is kept at {place} was not encrypted there, or was changed") from error
+
+    def require(self, key_id: str) -> bytes:
+        """The key of this id. Raises `KeysUnusable` when it was not given."""
+        key = self.keys.get(key_id)
+        if key is None:
+            raise KeysUnusable(f"the key {key_id} is not among DURE_PERSONAL_KEYS; give it after the others")
+        return key
+
+    def _cipher(self, key_id: str) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # seven megabytes, for who needs them
+
+        return AESGCM(self.require(key_id))
 
 
 def new_key() -> str:

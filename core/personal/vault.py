@@ -33,7 +33,8 @@ class Vault:
 
     def __init__(self) -> None:
         self._ring: KeyRing | None = None
-        self._secrets: Mapping[str, bytes] = {}
+        self._sealed: Mapping[str, Sealed] = {}
+        self._secrets: dict[str, bytes] = {}
         self._opening = asyncio.Lock()
 
     async def unlock(self, settings: Settings, database: Database) -> None:
@@ -43,7 +44,7 @@ class Vault:
         async with self._opening:
             if self._ring is None:
                 ring = KeyRing.of(settings)
-                self._secrets = await _secrets_of(database, ring)
+                self._sealed = await _secrets_of(database, ring)
                 self._ring = ring
 
     @property
@@ -72,16 +73,18 @@ class Vault:
         return self._digest(ADDRESSES, words)
 
     def _digest(self, purpose: str, words: bytes) -> bytes:
-        _ = self.ring
-        return hmac.new(self._secrets[purpose], words, hashlib.sha256).digest()
+        secret = self._secrets.get(purpose)
+        if secret is None:
+            secret = self._secrets[purpose] = self.ring.open(self._sealed[purpose], place_of_secret(purpose))
+        return hmac.new(secret, words, hashlib.sha256).digest()
 
 
 def place_of_secret(purpose: str) -> str:
     return f"house_secret/{purpose}"
 
 
-async def _secrets_of(database: Database, ring: KeyRing) -> dict[str, bytes]:
-    """The secrets that this database has; made now when it has none."""
+async def _secrets_of(database: Database, ring: KeyRing) -> dict[str, Sealed]:
+    """The secrets that this database has, made now when it has none. They are opened when they are first needed."""
     async with database.transaction() as tx:
         known = {row["purpose"] for row in await tx.rows(sa.select(house_secret.c.purpose))}
         for purpose in PURPOSES:
@@ -91,10 +94,9 @@ async def _secrets_of(database: Database, ring: KeyRing) -> dict[str, bytes]:
                 await tx.execute(insert(house_secret).values(**values).on_conflict_do_nothing())
         rows = await tx.rows(sa.select(house_secret))
     try:
-        return {
-            row["purpose"]: ring.open(Sealed(row["key_id"], row["sealed"]), place_of_secret(row["purpose"]))
-            for row in rows
-        }
+        for row in rows:
+            ring.require(row["key_id"])
+        return {row["purpose"]: Sealed(row["key_id"], row["sealed"]) for row in rows}
     except KeysUnusable as error:
         raise KeysUnusable(
             f"this database keeps personal data encrypted with other keys than these: {error}. The keys are taken from"

@@ -8,8 +8,6 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-import obstore
-
 from core.benefits import catalogue_differences
 from core.files.store import DocumentStore
 from core.migrations import pending_migrations
@@ -43,6 +41,8 @@ async def store_answers(house: House) -> str | None:
     store = DocumentStore.of(house.settings)
     if store.folder is not None:
         return None if os.access(store.folder, os.W_OK | os.X_OK) else "the folder of documents cannot be written to"
+    import obstore
+
     with contextlib.suppress(FileNotFoundError):  # which is an answer
         await obstore.head_async(store.store, "readiness")
     return None

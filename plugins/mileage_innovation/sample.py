@@ -10,8 +10,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 SAMPLE = Path(__file__).parent / "samples" / "completions-sample.xlsx"
 
 HEADERS = (
@@ -83,6 +81,8 @@ SESSIONS: tuple[tuple[str, str | int, tuple[tuple[Cell, Cell, Cell, Company, Cel
 def sample_workbook() -> bytes:
     """The sample as an .xlsx file: twelve rows, three courses, five companies. The same bytes each time."""
     target = io.BytesIO()
+    import xlsxwriter
+
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         book.set_properties({"title": "교육과정 수료 현황 (예시)", "created": datetime(2026, 3, 2)})  # noqa: DTZ001
         sheet = book.add_worksheet("수료현황")

@@ -9,13 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from obstore.exceptions import BaseError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from core.errors import NotSignedIn, Refused
 from core.file_types import FileType
-from core.files import DocumentStore, receive_upload
+from core.files import DocumentStore, receive_upload, store_errors
 from core.files.problems import UPLOAD_INTERRUPTED
 from core.house import House
 from core.language import Language, Text
@@ -110,9 +109,10 @@ class Documents:
         if request.method == "HEAD":
             return Response(status_code=status, headers=headers, media_type=media_type)
         content = DocumentStore.of(self.house.settings).read(store_key or "", start, end)
+        lost: tuple[type[Exception], ...] = (StopAsyncIteration, *store_errors())
         try:
             first = await anext(content)
-        except (OSError, BaseError, StopAsyncIteration):
+        except lost:
             log.exception("the bytes of attachment %s cannot be read", key)
             return _told(503, LOST)
         return StreamingResponse(_after(first, content), status, headers=headers, media_type=media_type)

@@ -15,8 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
 MOST_ROWS = 1_048_576  # of a sheet, the headings' row counted in
 MOST_LETTERS = 32_767  # of a cell
 MOST_DIGITS = 15  # that Excel keeps of a number
@@ -59,6 +57,8 @@ class Book:
         self.rows = 0
         self._name = _sheet_name(name)
         self._most = most_rows
+        import xlsxwriter
+
         self._book = xlsxwriter.Workbook(path, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
         self._head = self._book.add_format({"bold": True, "bottom": 1, "bg_color": "#E9EEF5", "text_wrap": True})
         self._formats = {

@@ -6,8 +6,6 @@ import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
-
 from core.documents.spreadsheets import problems
 from core.documents.spreadsheets.columns import Column, Heading
 from core.documents.spreadsheets.container import inspect
@@ -123,6 +121,8 @@ def _read_rows(found: Sequence[Sheet], columns: Sequence[Column], max_rows: int,
 
 def _sheets(data: bytes, wanted: str | None, errors: Mapping[str, Mapping[tuple[int, int], str]]) -> Iterator[Sheet]:
     """The visible worksheets, or the one wanted. Raises `Unreadable` for what calamine cannot make sense of."""
+    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
             metas = workbook.sheets_metadata
