@@ -1,4 +1,4 @@
-"""A worker in a process of its own, to be killed: `python -m tests.core.jobs.process URL GRACE`."""
+"""A worker in a process of its own, to be killed: `python -m tests.core.jobs.process URL GRACE FOLDER`."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ IN_STEPS = JobKind(name="test.in_steps", names=Text("차례로", "in steps"), ru
 LONG = JobKind(name="test.long", names=Text("오래", "long"), run=long, retries=PATIENT)
 
 
-async def work(url: str, grace: float) -> None:
+async def work(url: str, grace: float, folder: Path) -> None:
     database = await Database.connect(url, size=6)
-    house = House(settings=Settings(data_dir=Path(), database_url=url), database=database, plugins=Plugins())
+    house = House(settings=Settings(data_dir=folder, database_url=url), database=database, plugins=Plugins())
     worker = Worker(house, (AT_ONCE, IN_STEPS, LONG), lost_after=timedelta(seconds=1), grace=timedelta(seconds=grace))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
     await worker.run()
@@ -75,4 +75,4 @@ async def work(url: str, grace: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], float(sys.argv[2])))
+    asyncio.run(work(sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])))

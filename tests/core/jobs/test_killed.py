@@ -28,7 +28,8 @@ POINTS = [
 @contextmanager
 def working(house: House, grace: float = 20) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a process of its own, until the block ends."""
-    command = [sys.executable, "-m", "tests.core.jobs.process", str(house.settings.database_url), str(grace)]
+    given = (house.settings.database_url, grace, house.settings.data_dir)
+    command = [sys.executable, "-m", "tests.core.jobs.process", *map(str, given)]
     process = subprocess.Popen(command, cwd=ROOT)
     try:
         yield process
