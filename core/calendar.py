@@ -29,6 +29,14 @@ def anniversary(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+def years_before(day: date, years: int) -> date:
+    """The same day `years` calendar years earlier; of 29 February, in a year that has none, the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 2, 28)
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """How long something lasts (유효기간), in whole years from the day it began, that day counted in."""

@@ -133,8 +133,10 @@ class ActivityType(Generic[Facts]):
 
     `facts` is a frozen dataclass; `base_date` picks the date that chooses the edition and starts the points' term.
     `identity` gives the words that make two activities the same one, which never earns twice; `series` those that
-    add activities up into one agreement. `gather` loads, for many facts at once, what `checks` must know: it is given
-    the facts and the organization that files them, and answers one value each, shown to checks as `context.known`.
+    add activities up into one agreement. Both count for each subject apart, and with `per_filer` for each pair of filer
+    and subject, where the words mean something between the two only, as the number of their agreement does.
+    `gather` loads, for many facts at once, what `checks` must know: it is given the facts and the organization that
+    files them, and answers one value each, shown to checks as `context.known`.
     """
 
     code: str
@@ -145,6 +147,7 @@ class ActivityType(Generic[Facts]):
     editions: tuple[Edition[Facts], ...]
     identity: Callable[[Facts], tuple[object, ...]] | None = None
     series: Callable[[Facts], tuple[object, ...]] | None = None
+    per_filer: bool = False
     requirements: tuple[Requirement, ...] = ()
     checks: tuple[ActivityCheck[Facts], ...] = ()
     gather: Callable[[Work, int, Sequence[Facts]], Awaitable[Sequence[object]]] | None = None

@@ -74,18 +74,19 @@ async def facts_of(work: Work, kind: ActivityType[Any], rows: Sequence[Activity]
     return found
 
 
-def identity_key(work: Work, kind: ActivityType[Any], facts: object) -> str:
-    """What makes two activities the same one, as a digest: the type's `identity`, or all the facts."""
+def identity_key(work: Work, kind: ActivityType[Any], facts: object, filer_id: int) -> str:
+    """What makes two activities of a subject the same one, as a digest: the type's `identity`, or all the facts."""
     words: object = facts_to_json(facts) if kind.identity is None else kind.identity(facts)
-    return _digest(work, kind, words)
+    return _digest(work, kind, words, filer_id)
 
 
-def series_key(work: Work, kind: ActivityType[Any], facts: object) -> str | None:
-    """What adds activities up, as a digest; None when the type counts each alone."""
-    return None if kind.series is None else _digest(work, kind, kind.series(facts))
+def series_key(work: Work, kind: ActivityType[Any], facts: object, filer_id: int) -> str | None:
+    """What adds activities of a subject up, as a digest; None when the type counts each alone."""
+    return None if kind.series is None else _digest(work, kind, kind.series(facts), filer_id)
 
 
-def _digest(work: Work, kind: ActivityType[Any], words: object) -> str:
+def _digest(work: Work, kind: ActivityType[Any], words: object, filer_id: int) -> str:
     """A keyed one where facts are personal: a plain digest of a name is found by trying names."""
-    written = orjson.dumps(words, default=str, option=orjson.OPT_SORT_KEYS)
+    said = {"filer": filer_id, "words": words} if kind.per_filer else words
+    written = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)
     return work.vault.digest(written) if personal_kinds(kind.facts) else hashlib.sha256(written).hexdigest()

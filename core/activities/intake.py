@@ -127,7 +127,12 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
         Filing,
         sa.update(filing)
         .where(filing.c.id == filing_id)
-        .values(status=FilingStatus.SUBMITTED.value, number=number, submitted_on=work.today, supplement_reason=None)
+        .values(
+            status=FilingStatus.SUBMITTED.value,
+            number=number,
+            submitted_on=found.submitted_on or work.today,  # a term kept once is not lost by a supplement
+            supplement_reason=None,
+        )
         .returning(filing),
     )
     assert submitted is not None
@@ -229,8 +234,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
                 row.stated_name,
                 kind.base_date(row.facts),
                 open_facts_to_json(row.facts),
-                identity_key(work, kind, row.facts),
-                series_key(work, kind, row.facts),
+                identity_key(work, kind, row.facts, found.organization_id),
+                series_key(work, kind, row.facts, found.organization_id),
             )
             for line, row in enumerate(rows, 1)
         ],

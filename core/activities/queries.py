@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -67,26 +67,36 @@ async def already_filed(tx: Transaction, filing_id: int, rows: Sequence[Activity
     return {(row["organization_id"], row["identity_key"]): row["number"] for row in found}
 
 
+Series: TypeAlias = tuple[int, str]  # 누계 단위: whom it is about, and the key
+
+
+def series_of(row: Activity) -> Series | None:
+    """What this row is added up with; None when it counts alone."""
+    return None if row.series_key is None else (subject_of(row), row.series_key)
+
+
 async def past_of_series(
-    work: Work, kind: ActivityType[Any], program: str, keys: Sequence[str]
-) -> dict[str, Past[Any]]:
-    """What each series has brought so far, by its key: approved rows only."""
+    work: Work, kind: ActivityType[Any], program: str, series: Sequence[Series]
+) -> dict[Series, Past[Any]]:
+    """What each series has brought so far: approved rows only."""
     rows = await work.tx.all(
         Activity,
         sa.select(activity)
         .where(
             activity.c.program == program,
             activity.c.activity_type == kind.code,
-            any_of(activity.c.series_key, keys),
+            any_of(activity.c.organization_id, sorted({subject for subject, _ in series})),
+            any_of(activity.c.series_key, sorted({key for _, key in series})),
             activity.c.status == ActivityStatus.APPROVED.value,
         )
         .order_by(activity.c.id),
     )
-    past: dict[str, Past[Any]] = {}
+    past: dict[Series, Past[Any]] = {}
     for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
-        assert row.series_key is not None
-        so_far = past.get(row.series_key, Past())
-        past[row.series_key] = Past(
+        of = series_of(row)
+        assert of is not None
+        so_far = past.get(of, Past())
+        past[of] = Past(
             facts=(*so_far.facts, facts),
             granted=so_far.granted + max(row.points_filer, row.points_subject),
         )

@@ -19,7 +19,16 @@ from core.activities.problems import (
     REASON_NEEDED,
     WRONG_STATUS,
 )
-from core.activities.queries import activity, activity_type, filing, locked_filing, past_of_series, rows_of, subject_of
+from core.activities.queries import (
+    activity,
+    activity_type,
+    filing,
+    locked_filing,
+    past_of_series,
+    rows_of,
+    series_of,
+    subject_of,
+)
 from core.actor import Role
 from core.errors import refuse_any
 from core.ledgers import Credit, Earning, earn, reverse
@@ -178,22 +187,23 @@ async def revoke_activity(work: Work, activity_id: int, reason: str) -> Activity
 
 async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Award]:
     """What each row earns by the edition of its base date, series added up in the rows' order."""
-    keys = sorted({row.series_key for row in rows if row.series_key is not None})
-    for key in keys:  # in order, so that two reviewers of one agreement take turns
+    series = sorted({of for row in rows if (of := series_of(row)) is not None})
+    for subject, key in series:  # in order, so that two reviewers of one agreement take turns
         await work.tx.connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{key}"
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{subject}:{key}"
         )
-    past = await past_of_series(work, kind, program, keys) if keys else {}
+    past = await past_of_series(work, kind, program, series) if series else {}
     rounding = work.plugins.programs[program].asset(kind.asset).rounding
     awards = []
     for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
         edition = kind.edition_on(row.base_date)
         assert edition is not None, "checked before"
-        so_far = past.get(row.series_key or "", Past())
+        of = series_of(row)
+        so_far = Past() if of is None else past.get(of, Past())
         award = _awarded(edition, facts, so_far, rounding, row)
-        if row.series_key is not None:
+        if of is not None:
             granted = so_far.granted + int(max(award.points.values(), default=0))
-            past[row.series_key] = Past(facts=(*so_far.facts, facts), granted=granted)
+            past[of] = Past(facts=(*so_far.facts, facts), granted=granted)
         awards.append(award)
     return awards
 

@@ -112,7 +112,7 @@ class Filing(Node):
     status: FilingStatus = column("접수상태 · Where it stands.", filterable=True)
     title: str = column("제목 · What the filer calls it.", filterable=True)
     created_at: datetime = column("작성 시각 · When it was begun.", filterable=True, sortable=True)
-    submitted_on: date | None = column("신청일 · When it was submitted.", filterable=True)
+    submitted_on: date | None = column("신청일 · When it was first submitted.", filterable=True)
     supplement_reason: str | None = column("보완 사유 · What is to be added.")
     decided_at: datetime | None = column("심사 시각 · When it was decided.", filterable=True)
     row_count: int = column("행 수 · How many rows it has.", sql=count_of_rows)

@@ -91,7 +91,8 @@ def test_every_field_names_the_plugin_that_brought_it(schema: DureSchema) -> Non
                 if isinstance(argument.value, StringValueNode)
             ]
             found[path] = code
-    assert set(found.values()) == {"core", "mileage_innovation"}
+    assert set(found.values()) == {"core", "industry_academia", "mileage_innovation"}
+    assert found["StudentHire.hiredOn"] == "industry_academia"
     assert found["Query.organizations"] == found["Mutation.signIn"] == found["Organization.name"] == "core"
     assert found["Query.trainingProviders"] == found["TrainingProvider.since"] == "mileage_innovation"
 

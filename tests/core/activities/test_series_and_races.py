@@ -16,7 +16,17 @@ from core.errors import Refused
 from core.program import Past
 from tests.core.activities.conftest import Scene, about, amend, cancel, deposit, supplement, visit
 from tests.core.activities.workshop import CODE, award_deposit
-from tests.support.world import at_once, connected, has, history, refused, rows, true_ledger
+from tests.support.world import (
+    at_once,
+    connected,
+    has,
+    history,
+    member,
+    organization,
+    refused,
+    rows,
+    true_ledger,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +61,29 @@ async def test_deposits_of_one_agreement_add_up_over_rows_and_filings(scene: Sce
     assert given == [50, 20, 30, 100, 100]  # √2,500, √5,001, √10,000; of B √10,000; √40,000 less 100
     assert await earned(scene) == 300
     assert await history(scene.house, scene.filer.organization_id or 0) == await history(scene.house, scene.partner)
+
+
+async def test_the_same_agreement_of_another_company_is_another_series(scene: Scene) -> None:
+    filing = await scene.filed(about(deposit(2_500)), about(deposit(2_500), serial=3), kind="deposit")
+    await scene.decide(filing)
+    assert [row["points_subject"] for row in await scene.rows(filing)] == [50, 50]
+
+
+@pytest.mark.parametrize(("kind", "apart"), [("deposit", False), ("contract", True)])
+async def test_filers_are_counted_together_or_apart_as_the_type_says(scene: Scene, kind: str, apart: bool) -> None:
+    """`per_filer`, for the series and for what is the same activity."""
+    rival = await member(scene.house, await organization(scene.house, 4), "rival", main=True)
+    theirs = {"kind": kind, "actor": rival, "organization_id": rival.organization_id}
+    await scene.decide(await scene.filed(about(deposit(2_500)), kind=kind))
+    other = await scene.filed(about(deposit(7_500)), **theirs)
+    await scene.decide(other)
+    assert [row["points_subject"] for row in await scene.rows(other)] == [86 if apart else 50]  # √7,500 or √10,000 - 50
+    same = await scene.draft(about(deposit(2_500)), **theirs)
+    if apart:
+        assert (await scene.submit(same, rival)).status == "submitted"
+    else:
+        with refused("ACTIVITY_ALREADY_FILED"):
+            await scene.submit(same, rival)
 
 
 async def test_a_rejected_deposit_does_not_count_towards_the_next(scene: Scene) -> None:

@@ -127,6 +127,14 @@ DEPOSIT = _type(
     Edition(effective=FIRST, award=award_deposit, source=Source(RULES, "제5조")),
     series=lambda facts: (facts.agreement,),
 )
+CONTRACT = _type(
+    "contract",
+    Deposit,
+    "paid_on",
+    Edition(effective=FIRST, award=award_deposit, source=Source(RULES, "제5조")),
+    series=lambda facts: (facts.agreement,),
+    per_filer=True,
+)
 GRANT = _type(
     "grant", Grant, "on", Edition(effective=FIRST, award=award_grant, source=Source(RULES, "제6조")), staff_only=True
 )
@@ -144,7 +152,7 @@ PROGRAM = Program(
     description=Text("시험용 사업", "A program to test with"),
     documents=(RULES,),
     assets=(POINTS,),
-    activity_types=(VISIT, DEPOSIT, GRANT, ATTENDANCE),
+    activity_types=(VISIT, DEPOSIT, CONTRACT, GRANT, ATTENDANCE),
     problems=(NOBODY,),
 )
 

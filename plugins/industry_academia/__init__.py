@@ -1,0 +1,32 @@
+"""산학협력 마일리지 (university-industry mileage).
+
+Universities file what companies paid for and did with them: field training, courses, hires, research, technology,
+equipment, donations. Both sides earn the same, by the money that changed hands, and what is earned does not expire.
+Source: the briefing on the scheme of 2023 (산학협력 마일리지 제도 권역별 온라인 설명회).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.hookspecs import hookimpl
+from core.parts import Demo, Example
+from core.program import Program
+from plugins.industry_academia import demo
+from plugins.industry_academia.examples import EXAMPLES
+from plugins.industry_academia.program import PROGRAM
+
+
+@hookimpl
+def register_program() -> Program:
+    return PROGRAM
+
+
+@hookimpl
+def register_examples() -> Iterable[Example]:
+    return EXAMPLES
+
+
+@hookimpl
+def register_demo() -> Demo:
+    return Demo(demo.load, demo.SIGN_INS)
