@@ -4,6 +4,7 @@ Points are earned in lots that expire, spent first to expire first, held for a p
 they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed.
 """
 
+from core.ledgers.beginning_anew import EarnedBefore, earned_before, expire_earned_before
 from core.ledgers.digests import request_hash
 from core.ledgers.gathered import Alone, Gathering, post_alone
 from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
@@ -35,6 +36,7 @@ __all__ = [
     "Balance",
     "Comparison",
     "Credit",
+    "EarnedBefore",
     "Earning",
     "Entry",
     "Expiry",
@@ -50,7 +52,9 @@ __all__ = [
     "balance_effective_on",
     "balance_recorded_at",
     "earn",
+    "earned_before",
     "expire",
+    "expire_earned_before",
     "fold",
     "hold",
     "move",

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.hookspecs import hookimpl
-from core.parts import Demo, Example
+from core.parts import Command, Demo, Example
 from core.program import Program
 from plugins.industry_academia import demo
+from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
 from plugins.industry_academia.program import PROGRAM
 
@@ -25,6 +26,11 @@ def register_program() -> Program:
 @hookimpl
 def register_examples() -> Iterable[Example]:
     return EXAMPLES
+
+
+@hookimpl
+def register_commands() -> Iterable[Command]:
+    return (Command("cooperation cut-over", cut_over_command),)
 
 
 @hookimpl

@@ -30,11 +30,13 @@ async def test_a_server_that_lacks_nothing_is_ready(client: httpx.AsyncClient) -
 async def test_a_pending_migration_is_named(client: httpx.AsyncClient, house: House) -> None:
     async with house.database.transaction() as tx:
         await tx.connection.execute("RESET ROLE")
-        await tx.connection.execute("UPDATE alembic_version SET version_num = '0004_jobs' WHERE version_num ~ '^0005'")
+        await tx.connection.execute(
+            "UPDATE alembic_version SET version_num = '0005_personal_data' WHERE version_num ~ '^0006'"
+        )
         await tx.connection.execute("SET ROLE dure_app")
     status, checks = await ready(client)
     assert status == 503
-    assert checks["migrations"] == "pending: 0005_personal_data; run dure migrate"
+    assert checks["migrations"] == "pending: 0006_earned_before; run dure migrate"
 
 
 async def test_a_catalogue_that_is_not_as_declared_is_named(house: House, schema: DureSchema) -> None:
