@@ -5,6 +5,8 @@ The directory's sizes are the sender's word only, so what counts is what comes o
 
 from __future__ import annotations
 
+import errno
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -20,7 +22,17 @@ MOST_FILES = 10_000
 MOST_DEEP = 3
 MOST_DIRECTORY = 4 * 1024 * 1024  # bytes; the library reads it whole
 CHUNK = 64 * 1024
-DAMAGES = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, ValueError, UnicodeDecodeError)
+DAMAGES = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    OverflowError,
+    UnicodeDecodeError,
+)
+NOWHERE = frozenset({errno.EINVAL, errno.EOVERFLOW})  # a place before the file's beginning, or past any file's end
 
 
 @dataclass(slots=True)
@@ -42,6 +54,10 @@ def inspect_archive(file: BinaryIO, folder: Path) -> None:
     try:
         _inspect(file, folder, _Left(), deep=1)
     except DAMAGES as error:
+        raise UNREADABLE.refuse("file") from error
+    except OSError as error:
+        if error.errno not in NOWHERE:
+            raise  # the disk's fault, not the file's
         raise UNREADABLE.refuse("file") from error
 
 

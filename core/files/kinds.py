@@ -5,6 +5,7 @@ A hwp and an xls are both compound files, a hwpx and an xlsx both zip archives; 
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from typing import BinaryIO
@@ -45,11 +46,11 @@ def is_archive(file: BinaryIO) -> bool:
 
 def _archive(file: BinaryIO) -> FileType | None:
     with zipfile.ZipFile(file) as archive:
-        names = {name.lower() for name in archive.namelist()}
-        if {"[content_types].xml", "xl/workbook.xml"} <= names:
+        names = {name.lower(): name for name in archive.namelist()}
+        if {"[content_types].xml", "xl/workbook.xml"} <= names.keys():
             return FileType.ZIP if "xl/vbaproject.bin" in names else FileType.XLSX  # with macros it is an .xlsm
         if "mimetype" in names:
-            with archive.open("mimetype") as mimetype:
+            with archive.open(names["mimetype"]) as mimetype:
                 if mimetype.read(64).strip() == b"application/hwp+zip":
                     return FileType.HWPX
     return FileType.ZIP
@@ -76,8 +77,11 @@ def _stream_names(file: BinaryIO, head: bytes) -> set[str]:
     per_sector = size // 4
     start, difat_next = struct.unpack_from("<I", head, 48)[0], struct.unpack_from("<I", head, 68)[0]
     tables = list(struct.unpack_from("<109I", head, 76))
+    end = file.seek(0, io.SEEK_END)
 
     def sector(number: int) -> bytes:
+        if (number + 1) * size >= end:
+            raise ValueError("a sector past the end of the file")
         file.seek((number + 1) * size)
         return file.read(size)
 
@@ -85,7 +89,7 @@ def _stream_names(file: BinaryIO, head: bytes) -> set[str]:
     for _ in range(MOST_DIRECTORY_SECTORS):
         if start >= MARKS:
             return names
-        directory = sector(start)
+        directory = sector(start)  # it lies in the file, so there are few tables until the one that names it
         for at in range(0, len(directory) - 127, 128):
             length = struct.unpack_from("<H", directory, at + 64)[0]
             names.add(directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace"))

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from core.house import House
 
 PATIENCE = 30  # seconds without a byte
+LONGEST = timedelta(hours=1)  # from the request of the address to the last byte
 LEASE = timedelta(seconds=60)  # a claim that was not renewed for so long is of a server that died
 RENEWED = timedelta(seconds=10)
 WRITTEN = 1024 * 1024  # bytes gathered before they are written
@@ -141,6 +142,8 @@ async def _taken_in(house: House, found: Upload, claim: str, aside: _Aside, cont
                 chunk = await anext(content, None)
         except TimeoutError as error:
             raise UPLOAD_STALLED.refuse("file", seconds=PATIENCE) from error
+        if house.clock() - found.requested_at > LONGEST:  # a byte now and then is no sending
+            raise UPLOAD_EXPIRED.refuse("file", until=f"{found.requested_at + LONGEST:%Y-%m-%d %H:%M}")
         if chunk is not None:
             aside.size += len(chunk)
             if aside.size > found.size:
@@ -190,7 +193,7 @@ async def _stored(house: House, found: Upload, claim: str, document: UploadedDoc
         kept = None
         while kept is None:
             kept = await _noted(house, found, claim, document, key)
-    except BaseException:
+    except Refused:  # before the commit; after anything else there may be a row, and the sweep knows whether there is
         await asyncio.shield(store.delete(key))
         raise
     if kept != key:

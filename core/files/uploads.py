@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.database import table_of
 from core.errors import NotAllowed
 from core.file_types import FileType
-from core.files.models import StoredFile, Upload
+from core.files.models import Attachment, StoredFile, Upload
 from core.files.names import checked_name
 from core.files.problems import (
     DIGEST_FORM,
@@ -30,7 +30,7 @@ GOOD_FOR = timedelta(minutes=15)  # to begin sending
 KEPT_FOR = timedelta(days=1)  # what nobody attaches
 MOST_OPEN = 200  # uploads of one member that are not attached yet
 HEXADECIMAL = frozenset("0123456789abcdef")
-upload, stored_file = table_of(Upload), table_of(StoredFile)
+upload, stored_file, attachment = table_of(Upload), table_of(StoredFile), table_of(Attachment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +108,15 @@ async def received(work: Work, token: str) -> tuple[Upload, StoredFile]:
 
 
 async def _require_few_open(work: Work, member_id: int) -> None:
-    """Nobody fills the store with what is attached to nothing; requests of one member take turns at the count."""
+    """Nobody fills the store with what is attached nowhere; requests of one member take turns at the count."""
     await work.tx.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"upload:{member_id}")
+    kept = sa.exists().where(attachment.c.file_id == upload.c.file_id, attachment.c.attached_by == member_id)
     opened = await work.tx.value(
         sa.select(sa.func.count())
         .select_from(upload)
         .where(
             upload.c.member_id == member_id,
-            upload.c.attached.is_(False),
+            sa.or_(upload.c.attached.is_(False), ~kept),
             upload.c.requested_at >= work.now - KEPT_FOR,
             sa.or_(upload.c.file_id.is_not(None), upload.c.expires_at > work.now),
         )

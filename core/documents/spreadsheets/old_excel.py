@@ -154,7 +154,9 @@ def _workbook_stream(data: bytes) -> bytes:
         if difat_next >= MARKS:
             break
         *more, difat_next = struct.unpack(f"<{size // 4}I", sector(difat_next))
-        difat += more
+        difat += [number for number in more if number < MARKS]
+        if len(difat) > len(data) // size + 109:
+            raise ValueError("more tables of sectors than sectors")
     table = _table(b"".join(sector(number) for number in difat if number < MARKS))
 
     def read(start: int) -> bytes:

@@ -12,6 +12,8 @@ from datetime import date
 import pytest
 
 from core.documents.spreadsheets import container
+from core.documents.spreadsheets.old_excel import inspect_old_excel
+from core.documents.spreadsheets.problems import Unreadable
 from tests.core.documents.old_excel import compound_file, old_workbook, record, sheet_records, workbook_stream
 from tests.core.documents.workbooks import GOOD, HEADER, READ, codes, read, repacked, workbook
 
@@ -30,6 +32,15 @@ def with_rows(rows: bytes) -> bytes:
     """A workbook whose one sheet's data is as given."""
     head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
     return repacked(workbook([HEADER, GOOD]), {SHEET: lambda _: head + rows + b"</sheetData></worksheet>"})
+
+
+def test_an_old_workbook_whose_table_of_sectors_names_itself_is_refused() -> None:
+    data = bytearray(old_workbook({"교육": sheet_records([["과정명"]])}))
+    inspect_old_excel(bytes(data), max_cells=100, max_strings=1_000)
+    struct.pack_into("<I", data, 68, len(data) // 512 - 1)  # the table goes on in one more sector
+    data += struct.pack("<128I", *[0] * 127, len(data) // 512 - 1)  # of which each part is the first sector, for ever
+    with pytest.raises(Unreadable):
+        inspect_old_excel(bytes(data), max_cells=100, max_strings=1_000)
 
 
 @pytest.mark.parametrize(

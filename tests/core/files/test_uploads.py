@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import io
+import struct
 import threading
 import zipfile
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 
 from core import Problem, Text, UploadedDocument, Violation, hookimpl
-from core.files import receive_upload, request_upload, uploads
-from core.files.archives import MOST_FILES
+from core.files import receive_upload, receiving, request_upload, uploads, verify_documents
+from core.files.archives import MOST_FILES, inspect_archive
+from core.files.kinds import file_type_of
 from core.house import House
 from tests.core.files.conftest import Desk
 from tests.support.clock import SetClock
@@ -82,6 +88,39 @@ async def test_a_file_that_lies_about_its_type_is_refused(desk: Desk, what: str)
     assert (await desk.stored(), desk.on_disk()) == ([], [])
     (event,) = await desk.events("upload.refused")
     assert event["after"] == {"codes": ["DOCUMENT_NOT_ITS_TYPE"]}
+
+
+class Counted(io.BytesIO):
+    """A file that counts how often it was read."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+def test_a_table_of_sectors_that_names_itself_is_not_followed_round() -> None:
+    content = bytearray(hwp()[:512] + bytes(512))
+    struct.pack_into("<I", content, 48, 1_000_000)  # where the directory begins, it says
+    struct.pack_into("<I", content, 68, 0)  # where the table goes on: in a sector of zeros, so for ever
+    file = Counted(content)
+    assert file_type_of(file) is None
+    assert file.reads <= 2
+
+
+async def test_a_hwpx_may_spell_its_mimetype_as_it_likes(desk: Desk) -> None:
+    await sent(desk.house, desk.filer, zip_of({"MimeType": b"application/hwp+zip"}), "회의록.hwpx")
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
+def test_a_disk_that_fails_is_not_the_archives_fault(tmp_path: Path, error: int) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(error, "the disk")
+
+    with pytest.raises(OSError, match="the disk"):
+        inspect_archive(Failing(zip_of({"a.txt": b"a"})), tmp_path)
 
 
 @pytest.mark.parametrize("came", [PDF[:-1], PDF + b"!", PDF * 400_000], ids=["shorter", "longer", "much longer"])
@@ -232,6 +271,40 @@ async def test_an_upload_that_stalls_is_ended(desk: Desk, monkeypatch: pytest.Mo
         await receive_upload(desk.house, address.token, _never(asyncio.Event()))
 
 
+async def test_who_sends_a_byte_now_and_then_is_ended_after_an_hour(desk: Desk, clock: SetClock) -> None:
+    address, taken = await announced(desk.house, desk.filer, PDF), 0
+
+    async def dripping() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for at in range(len(PDF)):
+            clock.forward(minutes=7)
+            taken += 1
+            yield PDF[at : at + 1]
+
+    with refused("DOCUMENT_UPLOAD_EXPIRED"):
+        await receive_upload(desk.house, address.token, dripping())
+    assert taken == 9
+
+
+async def test_bytes_stay_when_nobody_knows_whether_their_row_was_committed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = receiving._noted
+
+    async def committed_and_cut_off(*given: Any) -> None:
+        await noted(*given)
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+    monkeypatch.setattr(receiving, "_noted", committed_and_cut_off)
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await sent(desk.house, desk.filer, PDF)
+    monkeypatch.undo()
+    await sent(desk.house, desk.filer, PDF)
+    async with desk.house.database.reading() as tx:
+        (compared, _) = await verify_documents(desk.house, tx)
+    assert (compared.compared, compared.lies) == (1, ())
+
+
 async def test_the_same_bytes_lie_in_the_store_once_whoever_sends_them(desk: Desk) -> None:
     await connected(desk.house)
     other = await member(desk.house, await organization(desk.house, 2), "other", main=True)
@@ -258,6 +331,22 @@ async def test_a_member_has_so_many_uploads_open_and_no_more(desk: Desk, monkeyp
     await connected(desk.house)
     made, refusals = await at_once([announced(desk.house, desk.filer, PDF) for _ in range(10)])
     assert (len(made), dict(refusals)) == (5, {"DOCUMENT_UPLOADS_OPEN": 5})
+
+
+async def test_what_was_attached_and_detached_counts_as_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_OPEN", 3)
+    filing = await desk.drafted(1)
+    for place in range(3):
+        await desk.detach(await desk.attached(filing, "plan", content=pdf(str(place))))
+    with refused("DOCUMENT_UPLOADS_OPEN"):
+        await announced(desk.house, desk.filer, PDF)
+
+
+async def test_what_stays_attached_is_not_open(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_OPEN", 1)
+    filing = await desk.drafted(1)
+    for place in range(3):
+        await desk.attached(filing, "photo", content=jpg(str(place)))
 
 
 BOMBS = {
@@ -317,7 +406,26 @@ def packed_otherwise() -> bytes:
     return made.getvalue()
 
 
+def far_away() -> bytes:
+    """An archive whose one file lies, it says, where no disk reaches."""
+    content = zip_of({"a.txt": b"a"})
+    directory, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    extra = struct.pack("<HHQ", 1, 8, 2**63 - 1)
+    entry = bytearray(content[directory:end] + extra)
+    struct.pack_into("<H", entry, 30, len(extra))
+    struct.pack_into("<I", entry, 42, 2**32 - 1)
+    return content[:directory] + bytes(entry) + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, len(entry), directory, 0)
+
+
+def nothing_before_its_end() -> bytes:
+    """An archive so short that where its large directory is said to be is before its beginning."""
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, 0, 1)
+    return b"PK\3\4" + locator + struct.pack("<4s4H2IH", b"PK\5\6", *[2**16 - 1] * 4, *[2**32 - 1] * 2, 0)
+
+
 UNSEEN = {
+    "far away": (far_away(), "DOCUMENT_UNREADABLE"),
+    "nothing before its end": (nothing_before_its_end(), "DOCUMENT_UNREADABLE"),
     "locked": (locked(), "DOCUMENT_ENCRYPTED"),
     "packed otherwise": (packed_otherwise(), "DOCUMENT_UNREADABLE"),
     "cut off": (zip_of({"a.txt": b"abc" * 90})[:-30], "DOCUMENT_UNREADABLE"),
