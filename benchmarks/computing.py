@@ -20,7 +20,7 @@ def labels(_context: Context, rows: Sequence[Row]) -> list[str]:
 
 
 def lines(_context: Context, rows: Sequence[Row]) -> list[str]:
-    return [f"{row['effective_on']:%Y.%m.%d} {row['amount']:+,d}" for row in rows]
+    return [f"{row['effective_on']} {row['amount']:+,d}" for row in rows]
 
 
 @strawberry.type

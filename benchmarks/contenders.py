@@ -110,6 +110,8 @@ def _served(url: str, port: int) -> dict[str, str]:
         "DURE_PORT": str(port),
         "DURE_DATA_DIR": str(FOLDER),
         "DURE_POOL_SIZE": str(POOL),
+        "DURE_WORKER": "false",  # jobs have their own process where it matters, and no other contender does any
+        "DURE_LOG_LEVEL": "warning",  # nor writes a line for every request
     }
 
 

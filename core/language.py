@@ -16,8 +16,10 @@ class Language(StrEnum):
     @classmethod
     def preferred(cls, accept_language: str | None) -> Language:
         """The better of the two for an `Accept-Language` header; Korean when neither or both are asked alike."""
+        if not accept_language:
+            return cls.KO
         weights = {"ko": 0.0, "en": 0.0}
-        for part in (accept_language or "").split(","):
+        for part in accept_language.split(","):
             tag, _, quality = part.strip().partition(";q=")
             primary = tag.split("-")[0].lower()
             if primary in weights:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import orjson
 import sqlalchemy as sa
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLScalarType
+from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLScalarType, GraphQLString
 from strawberry.dataloader import DataLoader
 
 from core.calendar import SEOUL
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
 Row: TypeAlias = Mapping[str, Any]
 By: TypeAlias = "Callable[[Context, Sequence[Row]], Sequence[Any] | Awaitable[Sequence[Any]]]"
 
-READ: dict[type, Callable[[Any], Any]] = {
+READ: dict[type, Callable[[Any], Any] | None] = {
     date: date.fromisoformat,
     datetime: lambda given: datetime.fromisoformat(given).astimezone(SEOUL),
     Decimal: Decimal,
-    int: int,
-    str: str,
-    bool: bool,
-    dict: lambda given: given,
-    list: lambda given: given,
+    int: None,
+    str: None,
+    bool: None,
+    dict: None,
+    list: None,
 }
 
 
@@ -107,21 +107,20 @@ class Computation:
     field: ComputedField
     kind: Any
     mapping: TypeMapping
-    read: tuple[Callable[[Any], Any], ...]
+    read: tuple[Callable[[Any], Any] | None, ...]
 
     async def texts(self, context: Context, given: Sequence[str]) -> list[str]:
         """The values as JSON, for what PostgreSQL wrote of each row. Raises `Untold` for one that will not do."""
-        rows = [
-            {
-                name: None if value is None else convert(value)
-                for name, convert, value in zip(self.field.needs, self.read, values, strict=True)
-            }
-            for values in orjson.loads(f"[{','.join(given)}]")
+        columns = [
+            values if read is None else [None if value is None else read(value) for value in values]
+            for read, values in zip(self.read, zip(*orjson.loads(f"[{','.join(given)}]"), strict=True), strict=True)
         ]
+        rows = [dict(zip(self.field.needs, values, strict=True)) for values in zip(*columns, strict=True)]
         try:
-            return [
-                orjson.dumps(_told(self.kind, value)).decode() for value in await self.field.worked_out(context, rows)
-            ]
+            values = await self.field.worked_out(context, rows)
+            if _is_text(self.kind) and all(type(value) is str for value in values):
+                return [orjson.dumps(value).decode() for value in values]
+            return [orjson.dumps(_told(self.kind, value)).decode() for value in values]
         except Exception as error:  # the ordinary path finds the same, and says where
             raise Untold(str(error)) from error
 
@@ -132,6 +131,8 @@ def computed(description: str, *, needs: Sequence[str], by: By, name: str | None
     `by` takes the request's context and the rows, mappings of those columns, and answers as many values in the same
     order; it may be asynchronous. It runs only for rows that the viewer may see.
     """
+    if not needs:
+        raise ValueError("a computed field needs a column; what depends on none is a resolver's")
     made = ComputedField(description=description, graphql_name=name)
     made.needs, made.by = tuple(needs), by
     made.init = False
@@ -143,8 +144,8 @@ def _needed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.cast(sa.func.to_json(column), sa.Text) if kind in (dict, list) else plain_json(column, kind)
 
 
-def _reader(mapping: TypeMapping, name: str) -> Callable[[Any], Any]:
-    """How what PostgreSQL wrote of a column becomes what the driver would have answered."""
+def _reader(mapping: TypeMapping, name: str) -> Callable[[Any], Any] | None:
+    """How what PostgreSQL wrote of a column becomes what the driver would have answered; None: it is that."""
     known = mapping.columns.get(name)
     kind = column_of(mapping, mapping.table, name).type.python_type
     if kind not in READ or (known is not None and known.shown is not None):
@@ -155,6 +156,11 @@ def _reader(mapping: TypeMapping, name: str) -> Callable[[Any], Any]:
 def _as_read(value: Any) -> Any:
     """Moments are in Seoul's time, however the row was read."""
     return value.astimezone(SEOUL) if isinstance(value, datetime) else value
+
+
+def _is_text(kind: Any) -> bool:
+    """Whether a string is written as it is."""
+    return isinstance(kind, GraphQLNonNull) and kind.of_type is GraphQLString
 
 
 def _is_leaf(kind: Any) -> bool:

@@ -12,6 +12,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -19,7 +20,7 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from strawberry.utils.await_maybe import await_maybe
 
 from core.settings import Settings
@@ -41,10 +42,10 @@ from schema.limits import (
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran, Unproven
 from schema.planner.tree import Filled, Untold
+from schema.variables import MOST_ERRORS, Variables
 from schema.ways import ways_of, ways_unplanned
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
-MOST_ERRORS = 50
 MOST_COSTS = 100
 ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
 
@@ -58,6 +59,14 @@ class Document:
     operations: Mapping[str, OperationDefinitionNode]
     sizes: frozenset[str]  # the variables that page sizes come from
     costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    variables: dict[int, Variables] = field(default_factory=dict)
+
+    def variables_of(self, operation: OperationDefinitionNode, schema: GraphQLSchema) -> Variables:
+        """How one of its operations reads its variables."""
+        known = self.variables.get(id(operation))
+        if known is None:
+            known = self.variables[id(operation)] = Variables(schema, operation)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +173,7 @@ class Executor:
             return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
         if operation.operation is OperationType.SUBSCRIPTION:
             return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
-        coerced = get_variable_values(
-            self.schema._schema, operation.variable_definitions or (), dict(variables or {}), max_errors=MOST_ERRORS
-        )
+        coerced = document.variables_of(operation, self.schema._schema).read(variables or {})
         if isinstance(coerced, list):
             return Refusal(coerced)
         assert document.node is not None

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import asyncpg
 
 from core.audit import Event, plain
 from core.checking import Posting
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from core.house import House
     from core.work import Work
 
+LANES = 4  # calls at once: two cores' worth of PostgreSQL, and what it waits for the disk
 MOST = 64  # postings in a call: PostgreSQL keeps as many subtransactions of a session at hand
 BY_ITSELF = ("55P03", "40P01", "40001")  # an account that is busy, a deadlock: posted in a transaction of its own
 GATHERED = "SELECT * FROM ledger_gathered($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
@@ -66,42 +69,67 @@ class Alone:
         return given if self.to_id is None else given | {self.to_id: self.amount}
 
 
+Waiting: TypeAlias = "tuple[tuple[Any, ...], asyncio.Future[Row]]"
+
+
+@dataclass(slots=True)
+class Lane:
+    """Postings that go one call after another."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    under_way: asyncio.Task[None] | None = None
+
+
 @dataclass(slots=True)
 class Gathering:
-    """What waits in one process to be posted to one database."""
+    """What waits in one process to be posted to one database. What an organization gives is always in one lane."""
 
-    waiting: list[tuple[tuple[Any, ...], asyncio.Future[Row]]] = field(default_factory=list)
+    lanes: tuple[Lane, ...] = field(default_factory=lambda: tuple(Lane() for _ in range(LANES)))
     calls: int = 0
-    _under_way: asyncio.Task[None] | None = None
 
-    async def call(self, database: Database, line: tuple[Any, ...]) -> Row:
+    async def call(self, database: Database, organization_id: int, line: tuple[Any, ...]) -> Row:
         """What came of one line of `ledger_gathered`."""
+        lane = self.lanes[organization_id % LANES]
         outcome: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
-        self.waiting.append((line, outcome))
-        if self._under_way is None:
-            self._under_way = asyncio.create_task(self._run(database), name="gathered postings")
+        lane.waiting.append((line, outcome))
+        if lane.under_way is None:
+            lane.under_way = asyncio.create_task(self._run(database, lane), name="gathered postings")
         return await outcome
 
-    async def _run(self, database: Database) -> None:
+    async def _run(self, database: Database, lane: Lane) -> None:
         try:
-            while self.waiting:
-                batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
-                self.calls += 1
-                try:
-                    async with database.reading() as tx:
-                        columns = [list(column) for column in zip(*(line for line, _ in batch), strict=True)]
-                        rows = await tx.connection.fetch(GATHERED, *columns)
-                except Exception as error:  # all of them failed: each is told, and its key makes it safe to ask again
-                    for _, outcome in batch:
-                        if not outcome.done():
-                            outcome.set_exception(error)
-                else:
-                    for row in rows:
-                        outcome = batch[row["place"] - 1][1]
-                        if not outcome.done():
-                            outcome.set_result(row)
+            while lane.waiting:
+                batch, lane.waiting = lane.waiting[:MOST], lane.waiting[MOST:]
+                await self._post(database, batch)
         finally:
-            self._under_way = None
+            lane.under_way = None
+
+    async def _post(self, database: Database, batch: Sequence[Waiting]) -> None:
+        self.calls += 1
+        try:
+            async with database.reading() as tx:
+                columns = [list(column) for column in zip(*(line for line, _ in batch), strict=True)]
+                rows = await tx.connection.fetch(GATHERED, *columns)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if len(batch) == 1:
+                _fail(batch, error)
+                return
+            for each in batch:  # one of them cannot be sent, say; if any was posted, its key tells
+                await self._post(database, [each])
+        except Exception as error:
+            _fail(batch, error)
+        else:
+            for row in rows:
+                outcome = batch[row["place"] - 1][1]
+                if not outcome.done():
+                    outcome.set_result(row)
+
+
+def _fail(batch: Sequence[Waiting], error: Exception) -> None:
+    """Tell each; its key makes it safe to ask again."""
+    for _, outcome in batch:
+        if not outcome.done():
+            outcome.set_exception(error)
 
 
 async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
@@ -133,7 +161,7 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
         request_id,
         {"events": [_row(event) for event in alone.events]},  # in an object: a list would become a dimension
     )
-    row = await house.gathering.call(house.database, line)
+    row = await house.gathering.call(house.database, alone.organization_id, line)
     if row["state"] in BY_ITSELF:
         return await _post_by_itself(house, actor, request_id, alone)
     if row["state"] is not None:

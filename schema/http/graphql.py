@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -244,6 +245,7 @@ def _parsed(data: bytes) -> Any:
         raise BadRequest(f"not JSON: {error}") from error
 
 
+@lru_cache(maxsize=256)
 def _answer_type(accept: str) -> str | None:
     """What the client would like: the specification's media type, or plain JSON when it says nothing of it."""
     asked = [part.partition(";")[0].strip().lower() for part in accept.split(",") if part.strip()]

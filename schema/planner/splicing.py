@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,23 +13,23 @@ if TYPE_CHECKING:
     from schema.context import Context
 
 
+MARK = re.compile(f"{OPEN}([0-9]+){MIDDLE}([^{CLOSE}]*){CLOSE}")
+
+
 async def spliced(texts: Sequence[str], computations: Sequence[Computation], context: Context) -> list[str]:
     """The texts, with every mark replaced by the value it stands for; each computation is asked once."""
-    answers = [text.split(OPEN) for text in texts]
+    answers = [MARK.split(text) for text in texts]  # what is around, a number, what is needed, what is around, ...
     given: list[list[str]] = [[] for _ in computations]
-    places: list[list[tuple[int, str]]] = []
     for pieces in answers:
-        found = []
-        for piece in pieces[1:]:
-            number, _, rest = piece.partition(MIDDLE)
-            needed, _, after = rest.partition(CLOSE)
+        for number, needed in zip(pieces[1::3], pieces[2::3], strict=True):
             given[int(number)].append(needed)
-            found.append((int(number), after))
-        places.append(found)
     values = [
         iter(await each.texts(context, rows) if rows else ()) for each, rows in zip(computations, given, strict=True)
     ]
-    return [
-        "".join([pieces[0], *(part for number, after in found for part in (next(values[number]), after))])
-        for pieces, found in zip(answers, places, strict=True)
-    ]
+    written = []
+    for pieces in answers:
+        whole = [""] * (len(pieces) // 3 * 2 + 1)
+        whole[0::2] = pieces[0::3]
+        whole[1::2] = [next(values[int(number)]) for number in pieces[1::3]]
+        written.append("".join(whole))
+    return written

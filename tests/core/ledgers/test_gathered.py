@@ -71,8 +71,20 @@ async def test_many_that_come_at_once_share_their_calls(house: House, points: Po
     await points.earn(company, 1_000)
     receipts, _ = await outcomes(post(house, alone("spend", company, 1, f"s{n}")) for n in range(200))
     assert len({receipt.transaction_id for receipt in receipts}) == 200
-    assert house.gathering.calls <= 5  # the first alone, then 64 at a time
+    assert house.gathering.calls <= 5  # one company, one lane: the first alone, then 64 at a time
     assert (await points.balance(company)).posted == 800 and await lies_of(house) == []
+
+
+async def test_what_cannot_be_sent_fails_alone(house: House, points: Points, company: int) -> None:
+    await points.earn(company, 100)
+    wrong = replace(alone("spend", company, 1, "wrong"), reason="a\0b")
+    first = post(house, alone("spend", company, 1, "first"))  # under way while the others collect
+    outcomes = await asyncio.gather(
+        first, post(house, alone("spend", company, 1, "a")), post(house, wrong),
+        post(house, alone("spend", company, 1, "b")), return_exceptions=True,
+    )  # fmt: skip
+    assert [type(each) for each in outcomes] == [Receipt, Receipt, asyncpg.CharacterNotInRepertoireError, Receipt]
+    assert (await points.balance(company)).posted == 97 and len(await events_of(house)) == 3
 
 
 async def test_either_way_knows_the_same_request_again(
@@ -127,32 +139,33 @@ async def test_two_servers_that_cross_transfers_lose_and_repeat_nothing(house: H
     assert await lies_of(house) == []
 
 
-async def test_a_call_that_fails_is_told_to_each_and_can_be_asked_again(
+async def test_a_call_cut_off_is_made_again_for_each_and_a_posting_cut_off_is_told(
     house: House, points: Points, company: int
 ) -> None:
     await points.earn(company, 100)
     async with as_owner(house) as owner:
         await owner.execute(
-            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$;"
+            "CREATE TABLE dawdling AS SELECT 1 AS one;"
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
+            " $$ BEGIN WHILE EXISTS (SELECT FROM dawdling) LOOP PERFORM pg_sleep(0.02); END LOOP; RETURN NEW; END $$;"
             "CREATE TRIGGER dawdle BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION dawdle()"
         )
-        tasks = [asyncio.create_task(post(house, alone("spend", company, 1, f"f{n}"))) for n in range(3)]
-        while not await owner.fetchval(
-            "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND query LIKE '%ledger_gathered%' AND wait_event = 'PgSleep'"
-        ):
-            pass
-        failed = await asyncio.gather(tasks[0], return_exceptions=True)
-        for task in tasks[1:]:
-            task.cancel()
-        await owner.fetch(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event = 'PgSleep'"
-        )
-        await owner.execute("DROP TRIGGER dawdle ON audit_event")
-    assert isinstance(failed[0], asyncpg.PostgresError | asyncpg.InterfaceError | OSError)
-    receipts, _ = await outcomes(post(house, alone("spend", company, 1, f"f{n}")) for n in range(3))
+
+        async def cut_off() -> None:
+            while not await owner.fetchval(
+                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE '%ledger_gathered%' AND wait_event = 'PgSleep'"
+            ):
+                pass
+
+        by_itself = asyncio.create_task(post(house, alone("spend", company, 1, "f0")))
+        await cut_off()
+        (told,) = await asyncio.gather(by_itself, return_exceptions=True)
+        assert isinstance(told, asyncpg.PostgresError | asyncpg.InterfaceError)
+        together = [asyncio.create_task(post(house, alone("spend", company, 1, f"f{n}"))) for n in range(3)]
+        await cut_off()
+        await owner.execute("DELETE FROM dawdling")
+        receipts, _ = await outcomes(together)
     assert len({receipt.transaction_id for receipt in receipts}) == 3
     assert (await points.balance(company)).posted == 97 and len(await events_of(house)) == 3
 
