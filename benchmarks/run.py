@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
@@ -106,10 +106,13 @@ def _load() -> str:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true", help="less data, fewer rounds")
+    asked.add_argument("--rounds", type=int, help="how often each contender has its turn")
     asked.add_argument("parts", nargs="*", default=["reads", "postings", "bulk", "growth", "memory", "uploads"])
     given = asked.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    text = uvloop.run(everything(server_url(), QUICK if given.quick else FULL, set(given.parts)))
+    scale = QUICK if given.quick else FULL
+    scale = replace(scale, rounds=given.rounds or scale.rounds)
+    text = uvloop.run(everything(server_url(), scale, set(given.parts)))
     whole = len(given.parts) == 6 and not given.quick
     path = HERE / "README.md" if whole else FOLDER / "report.md"
     path.write_text(text, encoding="utf-8")
