@@ -20,8 +20,8 @@ from core.house import House
 from schema.addresses import AddressInvalid, Listed
 from schema.build import DureSchema
 from schema.context import Context
-from schema.filters import condition_sql
-from schema.mapping import ConnectionField, Mapping, mapping_of
+from schema.filters import Condition, condition_sql
+from schema.mapping import ConnectionField, Mapping, inner_type, mapping_of
 from schema.reading import column_of
 from schema.sheets import Drawn, drawn_columns, heading
 from schema.viewer import Shape, Viewer, viewer_parameters
@@ -64,7 +64,7 @@ async def write_export(
             listed.name,
             organization_id=actor.organization_id,
             after={
-                "where": [[each.name, each.operator, each.value] for each in listed.wanted],
+                "where": [_recorded(mapping, each) for each in listed.wanted],
                 "order": [f"{name}{' desc' if down else ''}" for name, down in listed.order],
                 "of": listed.key,
                 "rows": book.rows,
@@ -140,6 +140,13 @@ def _write(book: Book, drawn: Sequence[Drawn], rows: Sequence[Any], context: Con
             for row in rows
         ]
     )
+
+
+def _recorded(mapping: Mapping, wanted: Condition) -> list[Any]:
+    """A condition for the audit. What a text was compared with may name a person, and is left out."""
+    column = mapping.columns.get(wanted.name)
+    text = column is not None and inner_type(column.type) is str and wanted.operator != "is_null"
+    return [wanted.name, wanted.operator] if text else [wanted.name, wanted.operator, wanted.value]
 
 
 def _said(listed: Listed) -> list[str]:

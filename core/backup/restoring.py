@@ -30,18 +30,28 @@ IN_USE = Text(
     "{others} other connections use this database. Stop dure serve and dure worker first.",
 )
 ASIDE = "before_restore"
+TWO_FULL = Text(
+    "중단된 복원이 남아 있습니다. 이전 데이터는 {aside} 스키마(표 {kept}개)에, 그 뒤의 데이터는 public 스키마(표"
+    " {tables}개)에 있습니다. 둘을 확인해 필요 없는 스키마를 지우고 다시 복원하세요(public을 지웠다면 {aside}의 이름을"
+    " public으로 바꾼 뒤에).",
+    "A restore was broken off: what was there before it is in the schema {aside} ({kept} tables), what came later in"
+    " public ({tables} tables). Look at both, drop the schema you do not need (if that is public, rename {aside} to"
+    " public), and restore again.",
+)
 OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND backend_type = 'client backend'"
 )
-TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = $1"
+ASIDE_IS_THERE = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
 ROLE_IS_THERE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
 
 
 async def restore(settings: Settings, source: Path, *, replace: bool = False) -> Manifest:
     """복원: the database and its documents as they were. Grants follow from `migrate`. Raises `BackupFailed`.
 
-    With `replace`, what is there is set aside until all of the backup is in, and then dropped.
+    With `replace`, what is there is set aside until all of the backup is in, and then dropped. What a restore that was
+    killed has left aside is put back first.
     """
     assert settings.database_url is not None
     with reading(source) as folder:
@@ -54,7 +64,8 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
                 raise BackupFailed(OLDER_SERVER, backup=str(manifest.server), server=str(server))
             if others := await connection.fetchval(OTHERS):
                 raise BackupFailed(IN_USE, others=others)
-            tables = await connection.fetchval(TABLES)
+            await _mend(connection)
+            tables = await connection.fetchval(TABLES, "public")
             if tables and not replace:
                 raise BackupFailed(NOT_EMPTY, tables=tables)
             tools = tools_for(server, settings.postgres_bin)
@@ -72,11 +83,24 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
     return manifest
 
 
+async def _mend(connection: asyncpg.Connection) -> None:
+    """Put back what a killed restore set aside. Raises `BackupFailed` when something has taken its place meanwhile."""
+    if not await connection.fetchval(ASIDE_IS_THERE, ASIDE):
+        return
+    kept, tables = [await connection.fetchval(TABLES, each) for each in (ASIDE, "public")]
+    if kept and tables:
+        raise BackupFailed(TWO_FULL, aside=ASIDE, kept=kept, tables=tables)
+    if tables:
+        await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
+    else:
+        await connection.execute(f"DROP SCHEMA IF EXISTS public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
+
+
 @asynccontextmanager
 async def _set_aside(connection: asyncpg.Connection) -> AsyncIterator[None]:
     """Set what is there aside; dropped when the block ends well, put back when it does not."""
     await connection.execute(
-        f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE; ALTER SCHEMA public RENAME TO {ASIDE};"
+        f"ALTER SCHEMA public RENAME TO {ASIDE};"
         " CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC"
     )
     try:

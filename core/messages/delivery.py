@@ -26,6 +26,7 @@ NO_ADDRESS = Text(
     "받는 사람의 이메일 주소가 등록되어 있지 않습니다. 담당자 정보를 보완한 뒤 다시 시도하세요.",
     "No e-mail address of the recipient is on record. Add it and have this tried again.",
 )
+AT_ONCE = 2  # over all workers: a mail server that never answers leaves their other places to other jobs
 log = logging.getLogger(__name__)
 
 
@@ -138,6 +139,7 @@ DELIVER = JobKind(
     names=Text("알림 발송", "send a message"),
     run=deliver,
     retries=Retries(attempts=110, first=timedelta(seconds=30), longest=timedelta(minutes=15)),  # a good day
+    at_once=AT_ONCE,
 )
 OFFER_WAITING = JobKind(
     name="core.offer_messages",

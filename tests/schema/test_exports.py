@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import tempfile
 import tracemalloc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -13,6 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
+from starlette.types import Message
 
 from core.actor import Role
 from core.benefits import write_declared_benefits
@@ -20,11 +23,13 @@ from core.house import House
 from schema.addresses import listed_at
 from schema.build import DureSchema, build_schema
 from schema.exports import write_export
+from schema.http.app import application
 from tests.core.identity.scene import acting, enter, join, staff
 from tests.core.personal.conftest import HONG, Campus
 from tests.core.personal.placements import placements
 from tests.support.client import Client, asking
 from tests.support.clock import SetClock
+from tests.support.ledger import as_owner
 
 ORGANIZATIONS = """query ($where: OrganizationWhere, $order: [OrganizationOrder!]) {
   organizations(where: $where, orderBy: $order) { export { path expiresAt } } }"""
@@ -144,6 +149,98 @@ async def test_the_last_sheet_says_what_it_is_and_the_audit_who_took_it(office: 
     assert event["after"]["where"] == [["valid_from", "gte", "2000-01-03"]]
     assert event["after"]["rows"] == 2
     assert event["actor_id"] == (await acting(office.house, "one")).member_id
+
+
+async def test_the_audit_says_by_what_a_text_was_sought_and_not_what_was_sought(office: Office) -> None:
+    where = {"name": {"contains": "한빛", "in": ["한빛조명 1"]}, "kind": {"eq": "COMPANY"}}
+    assert [row[2] for row in (await office.sheet(office.operator, ORGANIZATIONS, where=where))[1:]] == ["한빛조명 1"]
+    async with office.house.database.reading() as tx:
+        event = await tx.connection.fetchrow("SELECT * FROM audit_event WHERE action = 'export.written'")
+    assert sorted(event["after"]["where"]) == [["kind", "eq", "company"], ["name", "contains"], ["name", "in_"]]
+    assert "한빛" not in str(dict(event))
+
+
+@pytest.fixture
+def aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where files lie for the time being."""
+    (folder := tmp_path / "aside").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-10", "bytes=99999999-", "bytes=5-2", "pages=1", "bytes=0-1,4-5"])
+async def test_a_list_is_sent_whole_and_is_gone_whatever_part_was_wanted(
+    office: Office, aside: Path, wanted: str
+) -> None:
+    path = path_in(await office.one.ask(STANDINGS))
+    answer = await office.public.http.get(path, headers={"range": wanted})
+    assert (answer.status_code, answer.headers["accept-ranges"]) == (200, "none")
+    assert CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).sheet_names
+    assert left_in(aside) == []
+
+
+async def raw(office: Office, path: str, *, goes_before: bool = False) -> None:
+    """Ask for it as a server does, for somebody who goes before it begins or while it is sent."""
+
+    async def receive() -> Message:
+        if goes_before:
+            return {"type": "http.disconnect"}
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body" and not goes_before:
+            raise BrokenPipeError
+
+    scope = {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": [],
+        "asgi": {"version": "3.0", "spec_version": "2.4"}, "scheme": "http", "server": ("dure.test", 80),
+        "client": ("127.0.0.1", 1), "root_path": "", "http_version": "1.1",
+    }  # fmt: skip
+    await application(office.house, office.schema)(scope, receive, send)
+
+
+async def written(office: Office) -> int:
+    async with office.house.database.reading() as tx:
+        sql = "SELECT count(*) FROM audit_event WHERE action = 'export.written'"
+        return int(await tx.connection.fetchval(sql))
+
+
+async def test_whoever_goes_while_it_is_sent_leaves_nothing(office: Office, aside: Path) -> None:
+    with pytest.raises(BrokenPipeError):
+        await raw(office, path_in(await office.one.ask(STANDINGS)))
+    assert await written(office) == 1
+    assert left_in(aside) == []
+
+
+async def test_nothing_is_written_for_who_has_gone(office: Office, aside: Path) -> None:
+    await raw(office, path_in(await office.one.ask(STANDINGS)), goes_before=True)
+    assert await written(office) == 0
+    assert left_in(aside) == []
+
+
+async def test_a_member_has_one_list_written_at_a_time(office: Office) -> None:
+    path = path_in(await office.one.ask(STANDINGS))
+    others = path_in(await office.two.ask(STANDINGS))
+    async with as_owner(office.house) as connection:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE standing IN ACCESS EXCLUSIVE MODE")
+            first = asyncio.create_task(office.public.get(path))
+            waits = False
+            while not waits:
+                await asyncio.sleep(0.02)
+                waits = await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            second = await asyncio.wait_for(office.public.get(path), 30)
+            other = asyncio.create_task(office.public.get(others))
+        assert (await first).status_code == 200
+    assert second.status_code == 429
+    assert "still being written" in second.text
+    assert (await other).status_code == 200
+    assert (await office.public.get(path)).status_code == 200
 
 
 async def test_an_address_is_good_for_ten_minutes_and_cannot_be_changed(office: Office, clock: SetClock) -> None:

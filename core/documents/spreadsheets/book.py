@@ -50,7 +50,10 @@ class SheetColumn:
 
 
 class Book:
-    """An .xlsx file being written. A full sheet goes on in the next one; the last sheet says what it is all about."""
+    """An .xlsx file being written. A full sheet goes on in the next one; the last sheet says what it is all about.
+
+    Rows that wait for the file lie beside it, and nowhere else.
+    """
 
     def __init__(self, path: Path, name: str, columns: Sequence[SheetColumn], *, most_rows: int = MOST_ROWS) -> None:
         self.columns = tuple(columns)
@@ -59,7 +62,9 @@ class Book:
         self._most = most_rows
         import xlsxwriter
 
-        self._book = xlsxwriter.Workbook(path, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
+        self._book = xlsxwriter.Workbook(
+            path, {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
+        )
         self._head = self._book.add_format({"bold": True, "bottom": 1, "bg_color": "#E9EEF5", "text_wrap": True})
         self._formats = {
             CellKind.TEXT: self._book.add_format({"num_format": "@"}),

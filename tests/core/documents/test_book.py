@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -71,3 +72,15 @@ def test_any_name_becomes_one_that_excel_takes(tmp_path: Path, name: str) -> Non
 
 def test_an_empty_list_has_its_headings(tmp_path: Path) -> None:
     assert [cell.value for cell in written(tmp_path, CellKind.NUMBER).worksheets[0]["A"]] == ["값"]
+
+
+def test_rows_wait_beside_the_file_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    (mine := tmp_path / "mine").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    book = Book(mine / "book.xlsx", "목록", [SheetColumn("값")])
+    book.write([["홍길동"]] * 10)
+    assert list(mine.iterdir())
+    assert list(elsewhere.iterdir()) == []
+    book.close({"건수": "10"})
+    assert list(mine.iterdir()) == [mine / "book.xlsx"]

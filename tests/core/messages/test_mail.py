@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import ssl
@@ -18,7 +19,8 @@ from core.hookspecs import hookimpl
 from core.house import House
 from core.identity import PersonDetails
 from core.identity.people import add_person
-from core.language import Language
+from core.jobs import JobKind, Task, Worker, queue_job
+from core.language import Language, Text
 from core.messages import DELIVER, OFFER_WAITING, OutgoingMessage, queue_message
 from core.settings import MailTLS, Settings
 from tests.support.certificates import self_signed
@@ -261,3 +263,36 @@ async def test_it_goes_encrypted_and_signed_in(
 def test_a_mail_server_needs_a_sender(sender: str | None) -> None:
     with pytest.raises(ValidationError, match="DURE_MAIL_SENDER"):
         Settings(mail_host="127.0.0.1", mail_sender=sender)
+
+
+async def test_a_mail_server_that_never_answers_leaves_room_for_other_jobs(mailing: House, post: Post) -> None:
+    async def nothing(_task: Task) -> None:
+        return None
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    other = JobKind(name="test.other", names=Text("다른 일", "another"), run=nothing)
+    server = await asyncio.start_server(silent, "127.0.0.1", post.port)
+    await told(mailing, *[ADDRESS] * 8)
+    worker = Worker(mailing, [DELIVER, other], grace=timedelta(0))
+    working = asyncio.create_task(worker.run())
+    try:
+        under_way = 0
+        while under_way < 2:
+            await asyncio.sleep(0.05)
+            under_way = (await states(mailing)).count("running")
+        async with mailing.work() as work:
+            await queue_job(work, other, {})
+        found: dict[str, Any] = {}
+        while found.get("state") != "done":
+            await asyncio.sleep(0.05)
+            *letters, found = await jobs_on_record(mailing)
+        assert {each["attempts"] for each in letters} == {0, 1}
+        assert [each["id"] for each in letters if each["error_en"]] == []
+    finally:
+        worker.stop()
+        await working
+        server.close()
+        await server.wait_closed()

@@ -8,10 +8,13 @@ from datetime import date
 import asyncpg
 import pytest
 
-from core.activities import draft_filing
+from core import Retention
+from core.activities import Row, attach_document, draft_filing, submit_filing
 from core.personal import KeysUnusable, opened_facts
 from tests.core.personal.conftest import HONG, Campus
-from tests.core.personal.placements import SEEN_BY_RULES
+from tests.core.personal.placements import KEEPING, SEEN_BY_RULES, Placement, placements
+from tests.support.files import pdf, sent
+from tests.support.numbers import business_number
 from tests.support.world import refused
 
 PLAIN = ("홍길동", "20231234", "010-1234-5678", 8)
@@ -121,3 +124,29 @@ async def test_a_fact_is_whole_or_erased_and_nothing_between(campus: Campus) -> 
     with pytest.raises(asyncpg.CheckViolationError):
         async with campus.house.work() as work:
             await work.tx.connection.execute("UPDATE personal_fact SET sealed = NULL")
+
+
+async def test_how_long_evidence_is_kept_is_reckoned_from_masks(campus: Campus) -> None:
+    seen: list[str] = []
+
+    def ends(facts: Placement) -> date:
+        seen.append(facts.student)
+        return facts.began_on
+
+    plugins = placements(retention=Retention(years=5, source=KEEPING, ends=ends))
+    campus.house = replace(campus.house, plugins=plugins)
+    who = campus.university
+    token = await sent(campus.house, who, pdf(), "서류.pdf")
+    async with campus.house.work(who) as work:
+        filing = await draft_filing(
+            work,
+            program="deeds",
+            type_code="placement",
+            organization_id=who.organization_id or 0,
+            rows=[Row(facts=HONG, business_number=business_number(2))],
+        )
+        await attach_document(work, filing.id, token, requirement=None, line=None)
+        await submit_filing(work, filing.id)
+    assert set(seen) == {"홍*동"}
+    (kept,) = await campus.rows("SELECT * FROM attachment")
+    assert kept["submitted_on"]
