@@ -28,10 +28,12 @@ from core.file_types import FileType
 from core.files.archives import inspect_archive
 from core.files.kinds import file_type_of, is_archive
 from core.files.models import Upload
+from core.files.owner import StoreOfAnother, claim_store
 from core.files.problems import (
     DIGEST,
     LIES,
     SIZE,
+    STORE_FAILED,
     STORE_FULL,
     UPLOAD_BUSY,
     UPLOAD_DONE,
@@ -188,6 +190,11 @@ async def _stored(house: House, found: Upload, claim: str, document: UploadedDoc
     """
     store = DocumentStore.of(house.settings)
     key = f"{document.sha256[:2]}/{document.sha256}-{claim[:12]}"
+    try:
+        await claim_store(house)
+    except StoreOfAnother as error:
+        log.error("a document was refused: %s", error)
+        raise STORE_FAILED.refuse("file") from error
     await store.put(key, document.content)
     try:
         kept = None

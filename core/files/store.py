@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +22,9 @@ if TYPE_CHECKING:  # obstore is imported when a document first comes or goes: it
     from obstore.store import ObjectStore
 
 PART = 5 * 1024 * 1024  # the least an S3 takes as a part, so the most that is in memory of one
+MARKER = "dure-house"  # the object that says whose the store is
+KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}-[0-9a-f]{12}")
+UNFINISHED_KEY = re.compile(KEY.pattern + r"#[0-9]+")
 FULL = ("No space left", "os error 28", "os error 122", "os error 27", "QuotaExceeded", "StorageFull")
 
 
@@ -47,13 +51,34 @@ class DocumentStore:
         import obstore
 
         content.seek(0)
-        try:
+        with _refusing():
             await obstore.put_async(self.store, key, content, chunk_size=PART, max_concurrency=2)
             if self.folder is not None:
                 await asyncio.to_thread(_flush, self.folder / key)
-        except store_errors() as error:
-            problem = STORE_FULL if any(mark in str(error) for mark in FULL) else STORE_FAILED
-            raise problem.refuse("file") from error
+
+    async def mark(self) -> str | None:
+        """Whose the store is, in the words of whoever marked it; None when nobody has."""
+        import obstore
+
+        try:
+            return bytes(await (await obstore.get_async(self.store, MARKER)).bytes_async()).decode()
+        except FileNotFoundError:
+            return None
+
+    async def marked(self, mark: str) -> str | None:
+        """The mark of whoever came first, this one where nobody had. Raises `Refused` like `put`."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError
+
+        with _refusing():
+            found = await self.mark()
+            if found is not None:
+                return found
+            with contextlib.suppress(AlreadyExistsError):  # somebody was quicker
+                await obstore.put_async(self.store, MARKER, mark.encode(), mode="create")
+                if self.folder is not None:
+                    await asyncio.to_thread(_flush, self.folder / MARKER)
+            return await self.mark()
 
     async def read(self, key: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to, not including, `end`. Raises `FileNotFoundError` before the first."""
@@ -83,11 +108,11 @@ class DocumentStore:
             return
 
     async def keys_before(self, moment: datetime) -> AsyncIterator[list[str]]:
-        """The keys last written before a moment, page by page."""
+        """The keys of documents last written before a moment, page by page; what else lies there is not ours."""
         import obstore
 
         async for page in obstore.list(self.store):
-            yield [each["path"] for each in page if each["last_modified"] < moment]
+            yield [each["path"] for each in page if each["last_modified"] < moment and KEY.fullmatch(each["path"])]
 
     def forget_unfinished(self, moment: datetime) -> int:
         """Delete what a process that was killed left half-written in a local folder; a bucket has rules for that."""
@@ -95,6 +120,8 @@ class DocumentStore:
             return 0
         forgotten = 0
         for each in self.folder.glob("*/*#*"):
+            if not UNFINISHED_KEY.fullmatch(each.relative_to(self.folder).as_posix()):
+                continue
             with contextlib.suppress(FileNotFoundError):  # it was finished, and has its own name, meanwhile
                 if each.stat().st_mtime < moment.timestamp():
                     each.unlink()
@@ -116,6 +143,16 @@ def store_errors() -> tuple[type[Exception], ...]:
     from obstore.exceptions import BaseError
 
     return (BaseError, OSError)
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """What the store fails with, said to whoever sends."""
+    try:
+        yield
+    except store_errors() as error:
+        problem = STORE_FULL if any(mark in str(error) for mark in FULL) else STORE_FAILED
+        raise problem.refuse("file") from error
 
 
 def _flush(path: Path) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from core.database import any_of, table_of
 from core.files.attachments import attachment, described, record_document
 from core.files.models import Attachment, StoredFile
+from core.files.owner import is_claimed
 from core.files.store import DocumentStore
 from core.files.uploads import KEPT_FOR, upload
 
@@ -116,7 +117,9 @@ async def _rows_removed(house: House) -> list[asyncpg.Record]:
 
 
 async def _sweep(house: House) -> int:
-    """Bytes without a row, left by a process that was killed between the two."""
+    """Bytes without a row, left by a process that was killed between the two. Raises `StoreOfAnother`."""
+    if not await is_claimed(house):
+        return 0
     store, before = DocumentStore.of(house.settings), house.clock() - UNFINISHED
     swept = store.forget_unfinished(before)
     async for keys in store.keys_before(before):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 from typing import TYPE_CHECKING
 
 from core.benefits import catalogue_differences
+from core.files.owner import StoreOfAnother, is_claimed
 from core.files.store import DocumentStore
 from core.migrations import pending_migrations
 from core.watch.watch import Check
@@ -38,13 +38,13 @@ async def catalogue_is_declared(house: House) -> str | None:
 
 
 async def store_answers(house: House) -> str | None:
-    store = DocumentStore.of(house.settings)
-    if store.folder is not None:
-        return None if os.access(store.folder, os.W_OK | os.X_OK) else "the folder of documents cannot be written to"
-    import obstore
-
-    with contextlib.suppress(FileNotFoundError):  # which is an answer
-        await obstore.head_async(store.store, "readiness")
+    folder = DocumentStore.of(house.settings).folder
+    if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+        return "the folder of documents cannot be written to"
+    try:
+        await is_claimed(house)
+    except StoreOfAnother as error:
+        return str(error)
     return None
 
 

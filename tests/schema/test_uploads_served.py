@@ -142,6 +142,6 @@ async def test_a_store_that_is_full_is_said_clearly_and_leaves_nothing(
     with running(database_url, tmp_path, DURE_DOCUMENTS_URL=f"file://{small_disk}") as (address, _, _):
         refused = await put(address, large)
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (507, "DOCUMENT_STORE_FULL")
-        assert (files_of(small_disk), files_of_documents(tmp_path)) == ([], [])
+        assert (files_of(small_disk), files_of_documents(tmp_path)) == ([small_disk / "dure-house"], [])
         assert await rows(now, "SELECT * FROM stored_file") == []
         assert (await put(address, small, pdf())).status_code == 201

@@ -14,6 +14,7 @@ from core import Per, Program, Requirement, Retention, Source, Text
 from core.actor import Actor
 from core.file_types import FileType
 from core.files import ReceivedFile, UploadAddress, receive_upload, request_upload
+from core.files.store import MARKER
 from core.house import House
 from tests.core.documents.old_excel import compound_file, old_workbook, sheet_records
 from tests.support.plugins import NOTICE, deed_type, program
@@ -125,4 +126,4 @@ def files_of(*folders: Path) -> list[Path]:
 
 def files_of_documents(data_dir: Path) -> list[Path]:
     """Every file of documents under a data folder, half-written ones too."""
-    return files_of(data_dir / "documents", data_dir / "receiving")
+    return [path for path in files_of(data_dir / "documents", data_dir / "receiving") if path.name != MARKER]

@@ -11,13 +11,15 @@ import pytest
 
 from core import Retention
 from core.files import DocumentStore, receive_upload, tidy_documents, verify_documents
+from core.files.owner import StoreOfAnother
 from core.house import House
+from core.watch.readiness import readiness
 from schema.cli.verify import verify_house
 from tests.core.files.conftest import Desk
 from tests.support.clock import SetClock
 from tests.support.files import KEPT, announced, deeds, pdf, received, sent
 from tests.support.plugins import declaring, plugged
-from tests.support.world import at_once, connected, rows
+from tests.support.world import at_once, connected, refused, rows
 
 LONG_AGO = Retention(years=5, source=KEPT, ends=lambda _facts: date(2019, 12, 31))
 
@@ -95,16 +97,50 @@ async def test_documents_of_a_withdrawn_draft_go_those_of_a_withdrawn_filing_sta
 async def test_bytes_that_a_killed_process_left_are_swept(desk: Desk, clock: SetClock) -> None:
     await sent(desk.house, desk.filer, pdf())
     folder = desk.house.settings.data_dir / "documents"
-    left = [folder / "aa" / "aaa", folder / "aa" / "half#1"]
-    left[0].parent.mkdir()
-    for path in left:
+    key = f"aa/{'a' * 64}-{'b' * 12}"
+    left, others = [key, f"{key}#1"], ["aa/aaa", "aa/half#1", "backup.tar", f"aa/{'A' * 64}-{'b' * 12}", f"x/{key}"]
+    for path in [folder / each for each in left + others]:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"left")
     clock.moment = clock.moment.replace(year=2099)  # later than what the files say of themselves
     async with desk.house.database.transaction() as tx:
         await tx.connection.execute("UPDATE upload SET requested_at = $1", clock.moment)
     done = await tidy_documents(desk.house)
     assert done.files == 2
-    assert len(desk.on_disk()) == 1
+    (file,) = await desk.stored()
+    assert {path.relative_to(folder).as_posix() for path in desk.on_disk()} == {*others, file["store_key"]}
+
+
+async def test_nothing_is_swept_in_a_store_of_another_house(desk: Desk, clock: SetClock) -> None:
+    await sent(desk.house, desk.filer, pdf())
+    folder = desk.house.settings.data_dir / "documents"
+    (folder / "dure-house").write_text("of another")
+    theirs = folder / "aa" / f"{'a' * 64}-{'b' * 12}"
+    theirs.parent.mkdir()
+    theirs.write_bytes(b"theirs")
+    clock.moment = clock.moment.replace(year=2099)
+    with pytest.raises(StoreOfAnother, match="belongs to another house"):
+        await tidy_documents(desk.house)
+    assert desk.on_disk() == [theirs], "its own has gone by its row"
+    assert "belongs to another house" in (await readiness(desk.house))["store"]
+
+
+async def test_nothing_is_swept_in_a_store_that_nobody_marked(desk: Desk, clock: SetClock) -> None:
+    theirs = desk.house.settings.data_dir / "documents" / "aa" / f"{'a' * 64}-{'b' * 12}"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(b"theirs")
+    clock.moment = clock.moment.replace(year=2099)
+    assert (await tidy_documents(desk.house)).files == 0
+    assert desk.on_disk() == [theirs]
+
+
+async def test_nothing_is_kept_in_a_store_of_another_house(desk: Desk) -> None:
+    folder = desk.house.settings.data_dir / "documents"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dure-house").write_text("of another")
+    with refused("DOCUMENT_STORE_FAILED"):
+        await sent(desk.house, desk.filer, pdf())
+    assert (await desk.stored(), desk.on_disk()) == ([], [])
 
 
 async def test_sending_and_tidying_at_once_loses_no_bytes(desk: Desk, clock: SetClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from obstore.exceptions import BaseError
 
 from core.files import DocumentStore, tidy_documents, verify_documents
+from core.files.owner import StoreOfAnother
 from tests.core.files.conftest import Desk
 from tests.support.clock import SetClock
 from tests.support.files import announced, pdf, received, sent
@@ -65,6 +67,17 @@ async def test_the_bucket_keeps_the_same_bytes_once_and_lets_go_of_them(remote: 
     assert len(await keys(remote)) == 1
     clock.forward(days=2)
     assert (await tidy_documents(remote.house)).files == 1
+    assert await keys(remote) == []
+
+
+async def test_of_two_houses_in_one_bucket_the_first_has_it(remote: Desk) -> None:
+    store = DocumentStore.of(remote.house.settings)
+    marks = await asyncio.gather(*(store.marked(mark) for mark in ("one", "two", "three")))
+    assert set(marks) == {await store.mark()}
+    with refused("DOCUMENT_STORE_FAILED"):
+        await sent(remote.house, remote.filer, pdf())
+    with pytest.raises(StoreOfAnother):
+        await tidy_documents(remote.house)
     assert await keys(remote) == []
 
 
