@@ -57,6 +57,14 @@ async def export_of(context: Context, listed: Listed) -> Export | None:
 
 def listed_at(house: House, token: str) -> tuple[int, Listed]:
     """Who asked, and for what. Raises `AddressInvalid` and `AddressExpired`."""
+    member_id, until, listed = listed_in(words_of(house, token))
+    if house.clock().timestamp() > until:
+        raise AddressExpired
+    return member_id, listed
+
+
+def words_of(house: House, token: str) -> bytes:
+    """What an address says, once its signature is found good. Raises `AddressInvalid`."""
     try:
         raw = urlsafe_b64decode(token + "=" * (-len(token) % 4))
         signature, words = raw[:SIGNATURE_BYTES], raw[SIGNATURE_BYTES:]
@@ -64,11 +72,15 @@ def listed_at(house: House, token: str) -> tuple[int, Listed]:
         raise AddressInvalid from error
     if not hmac.compare_digest(signature, house.vault.signature(words)):
         raise AddressInvalid
+    return words
+
+
+def listed_in(words: bytes) -> tuple[int, int, Listed]:
+    """Who asked, until when the address is good, and for what: of words that were signed."""
     member_id, until, name, key, wanted, order = orjson.loads(zlib.decompressobj().decompress(words, MOST_BYTES))
-    if house.clock().timestamp() > until:
-        raise AddressExpired
     conditions = tuple(Condition(each, operator, _unpacked(value)) for each, operator, value in wanted)
-    return member_id, Listed(name=name, key=key, wanted=conditions, order=tuple((each, down) for each, down in order))
+    steps = tuple((each, down) for each, down in order)
+    return member_id, until, Listed(name=name, key=key, wanted=conditions, order=steps)
 
 
 def _packed(value: Any) -> Any:

@@ -20,6 +20,7 @@ from schema.global_ids import ID_INVALID
 from schema.nodes.document import DocumentQuery, FilingDocuments
 from schema.roots.benefits import BenefitMutation, BenefitQuery
 from schema.roots.documents import DocumentMutation
+from schema.roots.exports import EXPORT_PROBLEMS, ExportMutation
 from schema.roots.filing import ReviewMutations
 from schema.roots.identity import IdentityMutation
 from schema.roots.jobs import JobMutation, JobQuery
@@ -48,6 +49,7 @@ CORE_PROBLEMS = (
     *problems_in(job_problems),
     *problems_in(file_problems),
     *LEDGER_ROOT_PROBLEMS,
+    *EXPORT_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,
     PAGE_INVALID,
@@ -67,6 +69,7 @@ def core_parts() -> GraphQLParts:
             BenefitMutation,
             LedgerMutation,
             JobMutation,
+            ExportMutation,
             PersonalMutation,
         ),
         extends={"Filing": (FilingDocuments,)},

@@ -6,10 +6,10 @@ The same visibility, conditions and order in SQL; slices of a cursor go to a fil
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -17,8 +17,8 @@ from core.actor import Actor
 from core.database.connection import compile_statement
 from core.documents.spreadsheets import Book
 from core.house import House
+from core.work import Work
 from schema.addresses import AddressInvalid, Listed
-from schema.build import DureSchema
 from schema.context import Context
 from schema.filters import Condition, condition_sql
 from schema.mapping import ConnectionField, Mapping, inner_type, mapping_of
@@ -26,21 +26,42 @@ from schema.reading import column_of
 from schema.sheets import Drawn, drawn_columns, heading
 from schema.viewer import Shape, Viewer, viewer_parameters
 
+if TYPE_CHECKING:
+    from schema.build import DureSchema
+
 SLICE = 1_000  # rows fetched, and written, at once
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file as it was written: what it is called, and how many rows it has."""
+    """A file as it was written: what it is called, how many rows it has, which personal facts are in plain."""
 
     name: str
     rows: int
+    personal: frozenset[str]
+    wanted: list[list[Any]]  # its conditions, as the audit has them
 
 
 async def write_export(
     house: House, schema: DureSchema, actor: Actor, listed: Listed, path: Path, request_id: str
 ) -> Exported:
     """Write the list, as this actor may see it now; the audit says who took what. Raises `AddressInvalid`."""
+    exported = await write_list(house, schema, actor, listed, path, request_id)
+    async with house.work(actor, request_id) as work:
+        record_export(work, listed, exported)
+    return exported
+
+
+async def write_list(
+    house: House,
+    schema: DureSchema,
+    actor: Actor,
+    listed: Listed,
+    path: Path,
+    request_id: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> Exported:
+    """Write the file alone; `progress` is told the rows written and how many there are. Raises `AddressInvalid`."""
     context = Context(house=house, request_id=request_id, actor=actor)
     viewer = Viewer(Shape.of(actor))
     field = _field_of(schema, listed.name)
@@ -48,7 +69,7 @@ async def write_export(
     statement, drawn = _statement(schema, mapping, field, listed, viewer)
     title = heading(field.description)
     book = Book(path, title.removesuffix(" 목록"), [each.column for each in drawn])
-    personal = await _copied(context, statement, drawn, book)
+    personal = await _copied(context, statement, drawn, book, progress)
     about = {
         "목록": title,
         "조건": "; ".join(_said(listed)) or "없음",
@@ -57,21 +78,25 @@ async def write_export(
         "요청번호": request_id,
     }
     await asyncio.to_thread(book.close, about)
-    async with house.work(actor, request_id) as work:
-        work.record(
-            "export.written",
-            "export",
-            listed.name,
-            organization_id=actor.organization_id,
-            after={
-                "where": [_recorded(mapping, each) for each in listed.wanted],
-                "order": [f"{name}{' desc' if down else ''}" for name, down in listed.order],
-                "of": listed.key,
-                "rows": book.rows,
-                "personal": sorted(personal),
-            },
-        )
-    return Exported(f"{title} {house.clock().date()}.xlsx", book.rows)
+    wanted = [_recorded(mapping, each) for each in listed.wanted]
+    return Exported(f"{title} {house.clock().date()}.xlsx", book.rows, frozenset(personal), wanted)
+
+
+def record_export(work: Work, listed: Listed, exported: Exported) -> None:
+    """Who took what, in the audit."""
+    work.record(
+        "export.written",
+        "export",
+        listed.name,
+        organization_id=work.actor.organization_id,
+        after={
+            "where": exported.wanted,
+            "order": [f"{name}{' desc' if down else ''}" for name, down in listed.order],
+            "of": listed.key,
+            "rows": exported.rows,
+            "personal": sorted(exported.personal),
+        },
+    )
 
 
 def _field_of(schema: DureSchema, name: str) -> ConnectionField:
@@ -118,18 +143,33 @@ def _parent_seen(
     return [sa.exists().where(row.c[field.local] == key, parent.visible(row, viewer))]
 
 
-async def _copied(context: Context, statement: sa.Select[Any], drawn: Sequence[Drawn], book: Book) -> set[str]:
+async def _copied(
+    context: Context,
+    statement: sa.Select[Any],
+    drawn: Sequence[Drawn],
+    book: Book,
+    progress: Callable[[int, int], None] | None,
+) -> set[str]:
     """Every row into the book; which personal facts were written in plain."""
     house = context.house
-    sql, arguments = compile_statement(statement, viewer_parameters(context.actor, house.plugins.programs))
+    parameters = viewer_parameters(context.actor, house.plugins.programs)
+    sql, arguments = compile_statement(statement, parameters)
     personal: set[str] = set()
     async with house.database.transaction() as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        total = 0
+        if progress is not None:
+            counted = sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())
+            count, given = compile_statement(counted, parameters)
+            total = await tx.connection.fetchval(count, *given)
+            progress(0, total)
         cursor = await tx.connection.cursor(sql, *arguments)
         while rows := await cursor.fetch(SLICE):
             await asyncio.to_thread(_write, book, drawn, rows, context)
             personal |= {name for *_, name in context.disclosed}
             context.disclosed.clear()
+            if progress is not None:
+                progress(book.rows, total)
     return personal
 
 

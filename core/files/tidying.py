@@ -6,8 +6,12 @@ which the next time finds, and never a row without bytes.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from core.house import House
 
 SLICE = 500
+MAKING = "making"  # a folder of the data folder: where jobs make files, each in one of its own
 UNFINISHED = timedelta(days=1)  # after which what is half-written is nobody's
 stored_file = table_of(StoredFile)
 
@@ -43,7 +48,7 @@ async def tidy_documents(house: House) -> Tidied:
     uploads = await _forget_uploads(house)
     documents = await remove_past_retention(house)
     drafts = await _remove_never_filed(house)
-    files = await _remove_unreferenced(house)
+    files = await _remove_unreferenced(house) + await _remove_made(house)
     return Tidied(uploads=uploads, documents=documents, drafts=drafts, files=files + await _sweep(house))
 
 
@@ -116,6 +121,35 @@ async def _rows_removed(house: House) -> list[asyncpg.Record]:
     return rows
 
 
+async def _remove_made(house: House) -> int:
+    """Files that jobs made for whoever asked, once their time is over; and folders in which one was broken off."""
+    store, total = DocumentStore.of(house.settings), 0
+    await asyncio.to_thread(_forget_broken_off, house.settings.data_dir / MAKING, house.clock() - UNFINISHED)
+    while True:
+        async with house.work() as work:
+            rows = await work.tx.connection.fetch(
+                "WITH past AS (SELECT id, file_key FROM job WHERE file_until <= $1"
+                f" LIMIT {SLICE} FOR UPDATE SKIP LOCKED)"
+                " UPDATE job SET file_key = NULL, file_until = NULL FROM past WHERE job.id = past.id"
+                " RETURNING past.id, past.file_key",
+                work.now,
+            )
+            for row in rows:
+                work.record("job.file_removed", "job", row["id"])
+        for row in rows:
+            await store.delete(row["file_key"])
+        total += len(rows)
+        if not rows:
+            return total
+
+
+def _forget_broken_off(folder: Path, moment: datetime) -> None:
+    for each in folder.glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if each.stat().st_mtime < moment.timestamp():
+                shutil.rmtree(each, ignore_errors=True)
+
+
 async def _sweep(house: House) -> int:
     """Bytes without a row, left by a process that was killed between the two. Raises `StoreOfAnother`."""
     if not await is_claimed(house):
@@ -126,7 +160,10 @@ async def _sweep(house: House) -> int:
         async with house.database.reading() as tx:
             known = set(
                 await tx.connection.fetchval(
-                    "SELECT coalesce(array_agg(store_key), '{}') FROM stored_file WHERE store_key = ANY ($1)", keys
+                    "SELECT coalesce(array_agg(key), '{}') FROM (SELECT store_key FROM stored_file"
+                    " UNION ALL SELECT file_key FROM job WHERE file_key IS NOT NULL) known (key)"
+                    " WHERE key = ANY ($1)",
+                    keys,
                 )
             )
         for key in keys:

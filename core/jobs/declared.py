@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.actor import SYSTEM, Actor
@@ -72,6 +72,7 @@ class Task:
     request_id: str
     mark_done: Callable[[Transaction, Mapping[str, Any] | None], Awaitable[None]] = field(repr=False)
     result: Mapping[str, Any] | None = None  # what whoever asked is answered; JSON, ids as global ids
+    file: tuple[str, datetime] | None = None  # made for whoever asked: its key in the store, and until when
     done: int = 0
     total: int | None = None
     finished: bool = False

@@ -31,6 +31,9 @@ class Job(SQLModel, table=True):
         sa.CheckConstraint("done >= 0 AND (total IS NULL OR done <= total)", name="job_progress"),
         sa.CheckConstraint("(state IN ('queued','running')) = (finished_at IS NULL)", name="job_finished"),
         sa.CheckConstraint("state <> 'running' OR runner IS NOT NULL", name="job_run_by_somebody"),
+        sa.CheckConstraint("(file_key IS NULL) = (file_until IS NULL)", name="job_file_whole"),
+        sa.CheckConstraint("file_key IS NULL OR state = 'done'", name="job_file_once_done"),
+        sa.UniqueConstraint("file_key"),
         sa.UniqueConstraint("name", "scheduled_for"),
         sa.Index(
             "job_one_scheduled_at_once",
@@ -41,6 +44,7 @@ class Job(SQLModel, table=True):
         sa.Index("job_open", "id", postgresql_where=sa.text("state IN ('queued','running')")),
         sa.Index("job_state", "state", "id"),
         sa.Index("job_asked_by", "asked_by", "id"),
+        sa.Index("job_file_until", "file_until", postgresql_where=sa.text("file_until IS NOT NULL")),
     )
     id: int = columns.identity()
     name: str = columns.text()
@@ -60,5 +64,7 @@ class Job(SQLModel, table=True):
     finished_at: datetime | None = columns.moment(nullable=True)
     result: dict[str, Any] | None = columns.document(nullable=True)
     problems: list[dict[str, Any]] | None = columns.document(nullable=True)
+    file_key: str | None = columns.text(nullable=True)  # in the store of documents: what it made for whoever asked
+    file_until: datetime | None = columns.moment(nullable=True)  # from then on it is gone
     error_ko: str | None = columns.text(nullable=True)
     error_en: str | None = columns.text(nullable=True)

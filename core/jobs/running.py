@@ -132,6 +132,8 @@ class _Run:
             "total": total,
             "result": None if result is None else dict(result),
             "finished_at": self.house.clock(),
+            "file_key": None if self.task.file is None else self.task.file[0],
+            "file_until": None if self.task.file is None else self.task.file[1],
             "error_ko": None,
             "error_en": None,
         }

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import cache
 
 from core.house import House
 from core.jobs import Worker
-from core.upkeep import jobs_of
+from schema.build import build_schema
+from schema.queued_exports import jobs_with_exports
 
 
 async def work_until_stopped(house: House) -> None:
     """Do jobs until SIGTERM or SIGINT. What runs then ends, or is put back when it takes too long."""
-    worker = Worker(house, jobs_of(house).values())
+    worker = Worker(house, jobs_with_exports(house, cache(lambda: build_schema(house.plugins))))
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, worker.stop)
@@ -22,4 +24,4 @@ async def work_until_stopped(house: House) -> None:
 
 async def drain_jobs(house: House) -> int:
     """Do what is due now; how many runs."""
-    return await Worker(house, jobs_of(house).values()).drain()
+    return await Worker(house, jobs_with_exports(house, cache(lambda: build_schema(house.plugins)))).drain()

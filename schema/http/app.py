@@ -19,7 +19,6 @@ from core.house import House
 from core.jobs import Worker
 from core.plugins import Plugins
 from core.settings import Settings
-from core.upkeep import jobs_of
 from core.watch.logs import AccessLog
 from schema.build import DureSchema, build_schema
 from schema.http.documents import Documents
@@ -31,6 +30,7 @@ from schema.http.graphql import GraphQLEndpoint
 from schema.http.metrics import MetricsPage
 from schema.http.pages import EXPLORER, Assets, Pages
 from schema.http.seals import SealPages
+from schema.queued_exports import jobs_with_exports
 
 if TYPE_CHECKING:
     from core.watch.traces import Traces
@@ -51,6 +51,7 @@ def application(
 def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
     """Every route of a house."""
     pages, seals, documents = Pages(house), SealPages(house), Documents(house)
+    exports = Exports(house, graphql.schema)
     found: list[Route | Mount] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/", pages.explorer),
@@ -58,7 +59,8 @@ def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | M
         Route("/documents/uploads/{token}", documents.receive, methods=["PUT"]),
         Route("/documents/attachments/{key}", documents.download),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
-        Route("/exports/{token}/{name}.xlsx", Exports(house, graphql.schema).export),
+        Route("/exports/{token}/{name}.xlsx", exports.export),
+        Route("/documents/exports/{key}.xlsx", exports.queued),
         Route("/verify/{number}", pages.verify),
         Route("/verify/{number}/proof.json", seals.proof),
         Route("/seals/latest", seals.latest),
@@ -97,13 +99,13 @@ async def _closed(house: House) -> None:
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
+async def working(house: House, schema: DureSchema) -> AsyncIterator[None]:
     """Do the house's jobs meanwhile, unless the settings leave them to workers beside the server."""
     if not house.settings.worker:
         yield
         return
     grace = timedelta(seconds=house.settings.shutdown_seconds)
-    worker = Worker(house, jobs_of(house).values(), grace=grace)
+    worker = Worker(house, jobs_with_exports(house, lambda: schema), grace=grace)
     work = asyncio.create_task(worker.run(), name="worker")
 
     async def in_the_way(_house: House) -> str | None:
@@ -129,7 +131,7 @@ def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_house(settings, plugins) as house, working(house):
+        async with open_house(settings, plugins) as house, working(house, schema):
             front.graphql = GraphQLEndpoint(house, schema)
             front.eyes.open(house, front.graphql)
             app.router.routes.extend(routes(house, front.graphql, front.eyes))

@@ -115,7 +115,7 @@ class Documents:
         except lost:
             log.exception("the bytes of attachment %s cannot be read", key)
             return _told(503, LOST)
-        return StreamingResponse(_after(first, content), status, headers=headers, media_type=media_type)
+        return StreamingResponse(continued(first, content), status, headers=headers, media_type=media_type)
 
 
 def byte_range(asked: str, size: int) -> tuple[int, int] | None:
@@ -139,7 +139,7 @@ def disposition(file_name: str, file_type: FileType) -> str:
     return f"attachment; filename=\"document.{file_type}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
-async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def continued(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for chunk in rest:
         yield chunk

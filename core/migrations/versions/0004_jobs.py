@@ -44,8 +44,12 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('result', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('problems', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('file_key', sa.Text(), nullable=True),
+    sa.Column('file_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error_ko', sa.Text(), nullable=True),
     sa.Column('error_en', sa.Text(), nullable=True),
+    sa.CheckConstraint('(file_key IS NULL) = (file_until IS NULL)', name='job_file_whole'),
+    sa.CheckConstraint("file_key IS NULL OR state = 'done'", name='job_file_once_done'),
     sa.CheckConstraint("(state IN ('queued','running')) = (finished_at IS NULL)", name='job_finished'),
     sa.CheckConstraint("state <> 'running' OR runner IS NOT NULL", name='job_run_by_somebody'),
     sa.CheckConstraint("state IN ('queued','running','done','refused','dead')", name='job_state_known'),
@@ -53,10 +57,12 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['asked_by'], ['member.id'], ),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], ),
     sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('file_key'),
     sa.UniqueConstraint('name', 'scheduled_for')
     )
     op.create_index(op.f('ix_job_organization_id'), 'job', ['organization_id'], unique=False)
     op.create_index('job_asked_by', 'job', ['asked_by', 'id'], unique=False)
+    op.create_index('job_file_until', 'job', ['file_until'], unique=False, postgresql_where=sa.text('file_until IS NOT NULL'))
     op.create_index('job_one_scheduled_at_once', 'job', ['name'], unique=True, postgresql_where=sa.text("scheduled_for IS NOT NULL AND state IN ('queued','running')"))
     op.create_index('job_open', 'job', ['id'], unique=False, postgresql_where=sa.text("state IN ('queued','running')"))
     op.create_index('job_state', 'job', ['state', 'id'], unique=False)
