@@ -12,8 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from core.errors import NotAllowed, Problem
+from core.errors import NotAllowed, Problem, Refused
 from core.files import DocumentStore
+from core.files.owner import claim_store
 from core.files.tidying import MAKING
 from core.house import House
 from core.identity import actor_by_id
@@ -107,7 +108,11 @@ class _Exporting:
         with await asyncio.to_thread(path.open, "rb") as file:
             sha256, size = await asyncio.to_thread(_digest, file)
             key = f"{sha256[:2]}/{sha256}-{secrets.token_hex(6)}"
-            await store.put(key, file)
+            try:
+                await claim_store(house)
+                await store.put(key, file)
+            except Refused as error:  # no room, or no answer: it may be otherwise soon
+                raise JobFailed(error.violations[0].message) from error
         task.file = (key, until)
         task.result = {
             "path": f"/documents/exports/{task.job_id}.xlsx",

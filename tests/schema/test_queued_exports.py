@@ -134,7 +134,7 @@ async def test_after_a_day_it_is_gone_and_the_tidying_removes_its_bytes(desk: De
 async def test_the_sweep_of_loose_bytes_spares_what_a_job_keeps(desk: Desk, clock: SetClock) -> None:
     await desk.done(desk.one)
     store = DocumentStore.of(desk.house.settings)
-    await store.put("ab/loose", io.BytesIO(b"x"))
+    await store.put(f"ab/{'ab' * 32}-{'0' * 12}", io.BytesIO(b"x"))
     async with desk.house.work() as work:
         await work.tx.connection.execute("UPDATE job SET file_until = '2199-01-01'")
     later = SetClock(date(2198, 1, 1))
