@@ -6,18 +6,14 @@ The types are made for one schema from its plugins' declarations; nothing of the
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Optional, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import sqlalchemy as sa
 import strawberry
 from pydantic import TypeAdapter
-from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.unset import UNSET
 from strawberry.utils.str_converters import to_camel_case
@@ -28,11 +24,12 @@ from core.personal import personal_kinds
 from core.program import ActivityType, Choice, Program
 from schema.classes import made_class
 from schema.context import Context
+from schema.fact_text import fact_text, literal
 from schema.filters import Condition
 from schema.mapping import MappedField, row_of
 from schema.nodes.program import facts_field
 from schema.personal import load_personal, marked
-from schema.planner.text import UNTOLD, glued, word
+from schema.planner.text import glued, word
 from schema.reading import fetch, loader, viewer_of
 from schema.scalars import BigInt
 from schema.sheets import Drawn, drawn_facts, lets_through
@@ -157,55 +154,6 @@ def _as_far_as_declared(kind: ActivityType[Any], values: Mapping[str, Any], refu
         if each.name not in objections
     }
     return {**told, "_objections": objections}
-
-
-def fact_text(facts: Any, field: dataclasses.Field[Any], hint: Any) -> Any:
-    """One fact as JSON text. What is not as declared is left to Python; what an old row lacks is its default."""
-    kinds = [each for each in get_args(hint) if each is not NoneType] or [hint]
-    given = facts.op("->", return_type=JSONB())(literal(field.name))
-    known = sa.func.coalesce(sa.func.jsonb_typeof(given), literal("missing"))
-    whens = _told(kinds[0], facts.op("->>", return_type=sa.Text())(literal(field.name)), sa.cast(given, sa.Text), known)
-    if kinds != [hint]:
-        whens.append((known == literal("null"), word("null")))
-    if field.default is not dataclasses.MISSING:
-        whens.append((known == literal("missing"), word(_default(field.default))))
-    return sa.case(*whens, else_=word(UNTOLD))
-
-
-def _told(kind: Any, plain: Any, text: Any, known: Any) -> list[tuple[Any, Any]]:
-    """When a fact of this kind is as declared, and how it is told then: mostly as the row's JSON has it."""
-    if issubclass(kind, Choice):
-        return [
-            (sa.and_(known == literal("string"), plain == literal(str(each.value))), word(f'"{each.name}"'))
-            for each in kind
-        ]
-    if kind is Decimal:
-        number = sa.cast(plain, sa.Numeric)
-        below_nothing = sa.and_(plain.like(literal("-%")), number == 0)  # PostgreSQL knows no -0
-        return [
-            (sa.and_(known == literal("string"), sa.not_(below_nothing)), glued(['"', sa.cast(number, sa.Text), '"']))
-        ]
-    if kind is bool:
-        return [(known == literal("boolean"), text)]
-    if kind is int:
-        return [(sa.and_(known == literal("number"), text.not_like(literal("%.%"))), text)]
-    if kind is date:
-        return [(sa.and_(known == literal("string"), plain.like(literal("____-__-__"))), text)]
-    return [(known == literal("string"), text)]
-
-
-def _default(value: Any) -> str:
-    """A default as GraphQL prints it, in JSON."""
-    if isinstance(value, Choice):
-        value = value.name
-    elif isinstance(value, Decimal):
-        value = format(value, "f")
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def literal(text: str) -> Any:
-    quoted = text.replace("'", "''")
-    return sa.literal_column(f"'{quoted}'", sa.Text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ class Prepared:
     constants: Mapping[str, Any]
 
     @classmethod
-    def of(cls, statement: Statement) -> Prepared:
+    def of(cls, statement: sa.Select[Any]) -> Prepared:
         """Parameters without a value in the statement are given with every run."""
-        compiled = cast(SQLCompiler, statement.compile(dialect=DIALECT))  # type: ignore[attr-defined]
+        compiled = statement.compile(dialect=DIALECT)
         if compiled.post_compile_params:  # an IN over a list that is always the same
             expanded = compiled._process_parameters_for_postcompile(dict(compiled.params))
             sql, names, given = expanded.statement, expanded.positiontup, expanded.additional_parameters
