@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from core.demo import PASSWORD, claim
 from core.house import House
 from core.identity import (
     OrganizationKind,
-    PersonDetails,
-    issue_claim_code,
     organization_by_number,
     record_standing,
     register_organization,
-    sign_up,
 )
 from core.parts import DemoSignIn
 from plugins.mileage_innovation.service import define_kind, register_provider
@@ -20,7 +18,6 @@ from plugins.mileage_innovation.tables import IN_FORCE
 
 PROVIDER = "0009000020"  # business numbers that begin with 000 are never issued
 COMPANY = "0000000015"
-PASSWORD = "Dure-demo-26"
 
 SIGN_INS = (
     DemoSignIn("center", PASSWORD, "한국조명연구원 교육훈련센터 (교육기관)", "the training centre: sends rosters"),
@@ -54,19 +51,3 @@ async def load(house: House) -> None:
         )
     await claim(house, PROVIDER, "center", "교육훈련센터 담당자")
     await claim(house, COMPANY, "yesi", "예시정밀 담당자")
-
-
-async def claim(house: House, number: str, login_id: str, name: str) -> None:
-    """Sign an organization's main user up with a code, as an operator would give it."""
-    async with house.work() as work:
-        owner = await organization_by_number(work.tx, number)
-        assert owner is not None
-        code = await issue_claim_code(work, owner.id)
-    await sign_up(
-        house,
-        business_number=number,
-        login_id=login_id,
-        password=PASSWORD,
-        person=PersonDetails(name=name, email=f"{login_id}@example.org", phone="02-0000-0000"),
-        claim_code=code.code,
-    )

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.actor import Role
+from core.demo import PASSWORD
 from core.house import House
 from core.identity import (
     OrganizationKind,
@@ -18,7 +19,6 @@ from core.identity import (
 from core.parts import DemoSignIn
 
 AGENCY = "0009000016"  # business numbers that begin with 000 are never issued
-PASSWORD = "Dure-demo-26"
 STAFF = (
     (DemoSignIn("operator", PASSWORD, "운영자", "an operator: everything"), Role.OPERATOR),
     (DemoSignIn("reviewer", PASSWORD, "심사자", "a reviewer: decides filings"), Role.REVIEWER),
