@@ -268,7 +268,7 @@ class Program:
     permissions: tuple[Permission, ...] = ()
     problems: tuple[Problem, ...] = ()
     issuer: Text | None = None  # 발급기관, printed on certificates; None: the program's own name
-    returning: Source | None = None  # the clause by which unused points come back (반환)
+    returning: Source | None = None  # the clause by which unused points come back (반환); None: they do all the same
     retention: Retention | None = None  # how long evidence is kept (보존기간); None: for good
 
     def asset(self, code: str) -> Asset:
@@ -290,13 +290,15 @@ class Program:
         return f"{self.code}.redeem"
 
     def all_permissions(self) -> tuple[Permission, ...]:
-        """The permissions every program has, then its own."""
+        """The permissions every program has, then its own. What points buy may be added later, so whoever has points
+        may be let redeem them, though the program declares no benefit itself.
+        """
         filing = tuple(
             Permission(self.filing_permission(kind.code), Text(f"{kind.names.ko} 신청", f"File {kind.names.en}"))
             for kind in self.activity_types
         )
         redeem = (Permission(self.redeeming_permission, Text("확인서 신청", "Apply for certificates")),)
-        return filing + (redeem if self.benefits else ()) + self.permissions
+        return filing + (redeem if self.assets else ()) + self.permissions
 
 
 class Choice(StrEnum):

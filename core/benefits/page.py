@@ -11,10 +11,13 @@ from core.benefits.models import BenefitRow, Certificate, TermsRow
 from core.benefits.queries import benefit, certificate_by_number, declared_terms, terms
 from core.database import Transaction
 from core.documents import CertificatePage, LotUse, VerificationState, VerificationView, effect_words
-from core.identity import Organization, organization_by_id
+from core.identity import Organization, OrganizationKind, organization_by_id
 from core.language import Text
 from core.plugins import Plugins
 from core.seals.queries import seal_of_certificate
+
+COMPANY = Text("기업명", "Company")
+INSTITUTION = Text("기관명", "Institution")  # a university, a provider, an agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ async def certificate_page(tx: Transaction, plugins: Plugins, number: str, base_
     return CertificatePage(
         program=named,
         number=found.number,
+        holder=holder_words(whole.organization),
         company=whole.organization.name,
         business_number=whole.organization.business_number,
         category=Text(whole.benefit.category_ko, whole.benefit.category_en),
@@ -67,6 +71,7 @@ async def verification_view(tx: Transaction, plugins: Plugins, number: str, toda
         number=found.number,
         state=VerificationState.on(today, status=found.status, valid_until=found.valid_until),
         program=Text(found.program, found.program) if program is None else program.names,
+        holder=holder_words(whole.organization),
         company=whole.organization.name,
         category=Text(whole.benefit.category_ko, whole.benefit.category_en),
         benefit=Text(whole.benefit.name_ko, whole.benefit.name_en),
@@ -75,6 +80,11 @@ async def verification_view(tx: Transaction, plugins: Plugins, number: str, toda
         valid_until=found.valid_until,
         seal=await seal_of_certificate(tx, found.id),
     )
+
+
+def holder_words(organization: Organization) -> Text:
+    """What the one that a certificate is issued to is called on it."""
+    return COMPANY if organization.kind == OrganizationKind.COMPANY else INSTITUTION
 
 
 async def _whole(tx: Transaction, number: str) -> _Whole | None:

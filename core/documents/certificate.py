@@ -32,6 +32,7 @@ class CertificatePage:
 
     program: Text
     number: str
+    holder: Text = Text("기업명", "Company")  # what the one it is issued to is called
     company: str
     business_number: str  # 사업자등록번호, ten digits
     category: Text
@@ -61,7 +62,7 @@ async def certificate_pdf_async(page: CertificatePage) -> bytes:
 
 
 def effect_words(effect: Effect, amount: Decimal) -> Text:
-    """What the company gets (우대 내용), in words: `가점 3점`, `융자한도 5억원 → 10억원`, `보증료 0.1%p 우대`."""
+    """What one gets (우대 내용), in words: `가점 3점`, `융자한도 5억원 → 10억원`, `보증료 0.1%p 우대`."""
     match effect.kind:
         case EffectKind.BONUS_POINTS:
             return Text(f"가점 {_plain(amount)}점", f"{_plain(amount)} bonus points")
@@ -76,7 +77,8 @@ def effect_words(effect: Effect, amount: Decimal) -> Text:
                 f"Loan limit raised from KRW {before:,} to KRW {after:,}",
             )
         case EffectKind.ENTITLEMENT:
-            return effect.words or Text("우대", "Preference")
+            words = effect.words or Text("우대", "Preference")
+            return words if amount <= 1 else Text(f"{words.ko} × {_plain(amount)}", f"{words.en} × {_plain(amount)}")
 
 
 def business_number_words(digits: str) -> str:
@@ -102,6 +104,7 @@ def page_data(page: CertificatePage) -> Mapping[str, object]:
     return {
         "program": _pair(page.program),
         "number": page.number,
+        "holder": _pair(page.holder),
         "company": page.company,
         "business_number": business_number_words(page.business_number),
         "category": _pair(page.category),

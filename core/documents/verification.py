@@ -37,6 +37,7 @@ class VerificationView:
     number: str
     state: VerificationState
     program: Text
+    holder: Text = Text("기업명", "Company")  # what the one it was issued to is called
     company: str
     category: Text
     benefit: Text
@@ -168,7 +169,7 @@ def _facts(view: VerificationView | None, number: str) -> list[tuple[Text, Text]
         return [(Text("입력한 번호", "Number given"), _same(number))]
     return [
         (Text("확인서 번호", "Number"), _same(view.number)),
-        (Text("기업명", "Company"), _same(view.company)),
+        (view.holder, _same(view.company)),
         (Text("제도", "Program"), view.program),
         (Text("적용사업", "Benefit"), view.benefit),
         (Text("구분", "Category"), view.category),
