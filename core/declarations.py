@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import Misdeclared, Problem
 from core.file_types import FileType
+from core.messages.templates import Template
 from core.program import CODE, ActivityType, Choice, Program, Source
 from core.requirement import Requirement
 
@@ -59,6 +60,16 @@ def check_jobs(of_plugins: Sequence[tuple[str, JobKind]]) -> None:
         if not inspect.iscoroutinefunction(kind.run):
             raise Misdeclared(f"plugin {name!r}: the function of its job {kind.name!r} must be 'async def'")
     _refuse_claimed_twice("job", [(name, kind.name) for name, kind in of_plugins])
+
+
+def check_templates(of_plugins: Sequence[tuple[str, Mapping[str, Template]]]) -> None:
+    """Raise `Misdeclared` for a name without its plugin's in front: two plugins then never share one."""
+    for name, brought in of_plugins:
+        for key, template in brought.items():
+            if not key.startswith(f"{name}."):
+                raise Misdeclared(f"plugin {name!r}: its template {key!r} must have a name that begins '{name}.'")
+            if not isinstance(template, Template):
+                raise Misdeclared(f"plugin {name!r}: its template {key!r} is no Template(subject, body)")
 
 
 def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.jobs.declared import JobKind
     from core.ledgers.observed import Posted
     from core.messages.outgoing import OutgoingMessage
+    from core.messages.templates import Template
 
 hookspec = pluggy.HookspecMarker("dure")
 hookimpl = pluggy.HookimplMarker("dure")
@@ -68,6 +69,11 @@ def register_forms() -> Iterable[Form[Any]]:  # type: ignore[empty-body]
 @hookspec
 def register_jobs() -> Iterable[JobKind]:  # type: ignore[empty-body]
     """Bring jobs: what is done apart from a request, on demand or on a schedule."""
+
+
+@hookspec
+def register_templates() -> Mapping[str, Template]:  # type: ignore[empty-body]
+    """Bring what a plugin writes to people: a subject and a body by name, each name beginning with the plugin's."""
 
 
 @hookspec

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from core import hookspecs
-from core.declarations import check_jobs, check_problems, check_programs
+from core.declarations import check_jobs, check_problems, check_programs, check_templates
 from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
 from core.jobs.declared import JobKind
+from core.messages.templates import TEMPLATES, Template
 from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
 from core.program import ActivityType, Program
 
@@ -66,6 +67,11 @@ class Plugins:
         of_jobs = self._collect_named("register_jobs", JobKind)
         check_jobs(of_jobs)
         self.jobs: Mapping[str, JobKind] = MappingProxyType({kind.name: kind for _, kind in of_jobs})
+        of_templates = self._collect("register_templates", Mapping)  # type: ignore[type-abstract]
+        check_templates(of_templates)
+        self.templates: Mapping[str, Template] = MappingProxyType(
+            dict(TEMPLATES) | {key: each for _, brought in of_templates for key, each in brought.items()}
+        )
         self.commands: tuple[Command, ...] = self._collect_each("register_commands", Command)
 
     @classmethod

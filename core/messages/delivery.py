@@ -14,17 +14,21 @@ from core.language import Language, Text
 from core.messages.mail import send_mail
 from core.messages.outgoing import OutgoingMessage
 from core.messages.queries import addressed, message
-from core.messages.templates import TEMPLATES
 from core.work import Work
 
 if TYPE_CHECKING:
     from core.database.connection import Row
     from core.house import House
+    from core.messages.templates import Template
 
 OFFERED_FOR = timedelta(days=7)  # that nothing delivers; longer ago it would be no news
 NO_ADDRESS = Text(
     "받는 사람의 이메일 주소가 등록되어 있지 않습니다. 담당자 정보를 보완한 뒤 다시 시도하세요.",
     "No e-mail address of the recipient is on record. Add it and have this tried again.",
+)
+NO_TEMPLATE = Text(
+    "이 알림의 문안을 가져온 플러그인이 설치되어 있지 않습니다. 설치한 뒤 다시 시도하세요.",
+    "The plugin that brought this message's words is not installed here. Install it and have this tried again.",
 )
 AT_ONCE = 2  # over all workers: a mail server that never answers leaves their other places to other jobs
 log = logging.getLogger(__name__)
@@ -44,7 +48,10 @@ async def deliver(task: Task) -> None:
             await _settle(work, row["id"], delivered=False)
             task.result = {"outcome": "too_late"}
             return
-        outgoing = _outgoing(row)
+        template = task.house.plugins.templates.get(row["template"])
+        if template is None:
+            raise JobFailed(NO_TEMPLATE)
+        outgoing = _outgoing(row, template)
         taken = await _hand_over(task.house, outgoing)
         if taken:
             await _settle(work, row["id"], delivered=True)
@@ -95,9 +102,9 @@ async def _hand_over(house: House, outgoing: OutgoingMessage) -> bool:
     return True
 
 
-def _outgoing(row: Row) -> OutgoingMessage:
+def _outgoing(row: Row, template: Template) -> OutgoingMessage:
     language = None if row["language"] is None else Language(row["language"])
-    rendered = TEMPLATES[row["template"]].render(row["values"], language)
+    rendered = template.render(row["values"], language)
     return OutgoingMessage(
         message_id=row["id"],
         template=row["template"],

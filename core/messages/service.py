@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from core.language import Language
 from core.messages.delivery import queue_deliveries
 from core.messages.queries import message, person_to_tell
-from core.messages.templates import TEMPLATES
 from core.work import Work
 
 KEPT = timedelta(days=30)  # the values of a message that was never delivered
@@ -44,7 +43,7 @@ async def queue_messages(
 ) -> list[int]:
     """Write one message to each of these people, set-based; their ids in the order given."""
     for _, values in to:
-        TEMPLATES[template].render(values)
+        work.plugins.templates[template].render(values)
     if not to:
         return []
     rows = await work.tx.connection.fetch(

@@ -1,6 +1,6 @@
 """The database's shape, step by step: alembic revisions, core's own branch and one for each plugin with tables."""
 
 from core.migrations.pending import pending_migrations
-from core.migrations.run import migrate, set_grants
+from core.migrations.run import execute_file, migrate, set_grants
 
-__all__ = ["migrate", "pending_migrations", "set_grants"]
+__all__ = ["execute_file", "migrate", "pending_migrations", "set_grants"]

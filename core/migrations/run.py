@@ -62,6 +62,15 @@ async def on_connection(url: str, work: Callable[[Connection], Result]) -> Resul
         await engine.dispose()
 
 
+def execute_file(path: Path) -> None:
+    """In a revision's `upgrade`: run a file of SQL, as many statements as there are in it."""
+    from alembic import op
+
+    driver = op.get_bind().connection.dbapi_connection
+    assert driver is not None
+    driver.run_async(lambda connection: connection.execute(path.read_text(encoding="utf-8")))
+
+
 async def migrate(url: str, tables: Sequence[Tables] = ()) -> None:
     """Upgrade every branch to its head and set the application's grants; nothing is half-done if it fails."""
     from alembic import command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -35,6 +35,7 @@ from core import (
 )
 from core.house import House
 from core.jobs import JobKind, Retries, Schedule, Task, queue_job
+from core.messages import OutgoingMessage, Template, tell_organization
 from core.upkeep import jobs_of
 from schema.build import build_schema
 from schema.cli.app import add_plugin_commands
@@ -188,6 +189,48 @@ def test_register_jobs_refuses_another_plugins_name() -> None:
     own = JobKind(name="deeds.count", names=Text("집계", "count"), run=nothing)
     with pytest.raises(Misdeclared, match="deeds"):
         plugged(deeds=plugin(register_jobs=lambda: [own, own]))
+
+
+async def test_register_templates_are_what_a_plugin_writes_to_people(house: House) -> None:
+    # docs: begin register_templates
+    THANKS = Template(
+        Text("{name}에 감사드립니다", "Thanks to {name}"),  # one line, and no secret in it
+        Text("선행 {deeds}건에 감사드립니다.", "Thanks for your deeds: {deeds}."),
+    )
+
+    @hookimpl
+    def register_templates() -> Mapping[str, Template]:
+        return {"deeds.thanks": THANKS}  # sent by core.messages.tell_organization(work, ..., "deeds.thanks", values)
+
+    # docs: end
+    messages: list[OutgoingMessage] = []
+    deeds = plugin(register_templates=register_templates, deliver=lambda message: messages.append(message) or True)
+    thanking = replace(house, plugins=plugged(deeds=deeds))
+    await join(house, login_id="doer")
+    async with thanking.work() as work:
+        doer = await work.tx.connection.fetchval("SELECT organization_id FROM member WHERE login_id = 'doer'")
+        await tell_organization(work, doer, "deeds.thanks", {"name": "한빛", "deeds": 3})
+    await run_due(thanking, *jobs_of(thanking).values())
+    assert [message.subject for message in messages] == ["한빛에 감사드립니다 · Thanks to 한빛"]
+    assert "선행 3건에 감사드립니다." in messages[0].body
+
+
+def test_register_templates_refuses_another_plugins_name() -> None:
+    words = Template(Text("안내", "note"), Text("안내", "note"))
+    with pytest.raises(Misdeclared, match="must have a name that begins 'deeds\\.'"):
+        plugged(deeds=plugin(register_templates=lambda: {"filing_decided": words}))
+
+
+async def test_a_message_whose_plugin_is_gone_waits_for_it(house: House) -> None:
+    words = Template(Text("안내", "note"), Text("안내", "note"))
+    thanking = replace(house, plugins=plugged(deeds=plugin(register_templates=lambda: {"deeds.note": words})))
+    await join(house, login_id="doer")
+    async with thanking.work() as work:
+        doer = await work.tx.connection.fetchval("SELECT organization_id FROM member WHERE login_id = 'doer'")
+        await tell_organization(work, doer, "deeds.note", {})
+    await run_due(house, *jobs_of(house).values())
+    (waits,) = [each for each in await jobs_on_record(house) if each["name"] == "core.deliver_message"]
+    assert waits["state"] == "queued" and "플러그인" in str(waits["error_ko"])
 
 
 def test_register_commands_are_commands_of_dure() -> None:
