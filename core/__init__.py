@@ -11,7 +11,18 @@ from core.file_types import FileType
 from core.hookspecs import hookimpl
 from core.language import Language, Text
 from core.masking import PersonalKind
-from core.parts import Command, Demo, DemoSignIn, Example, Form, GraphQLParts, Tables
+from core.parts import (
+    Command,
+    Demo,
+    DemoSignIn,
+    Example,
+    Form,
+    GraphQLParts,
+    Sheets,
+    SheetTable,
+    Tables,
+    Workbook,
+)
 from core.program import (
     ActivityType,
     Asset,
@@ -70,6 +81,8 @@ __all__ = [
     "Requirement",
     "Retention",
     "Rounding",
+    "SheetTable",
+    "Sheets",
     "Source",
     "SourceDocument",
     "Tables",
@@ -78,6 +91,7 @@ __all__ = [
     "Text",
     "UploadedDocument",
     "Violation",
+    "Workbook",
     "fact",
     "hookimpl",
 ]

@@ -19,6 +19,7 @@ from core.requirement import Requirement
 
 if TYPE_CHECKING:
     from core.jobs.declared import JobKind
+    from core.parts import Workbook
 
 Declared = Sequence[tuple[str, Program]]
 FACT_TYPES = (str, int, bool, Decimal, date)
@@ -70,6 +71,15 @@ def check_templates(of_plugins: Sequence[tuple[str, Mapping[str, Template]]]) ->
                 raise Misdeclared(f"plugin {name!r}: its template {key!r} must have a name that begins '{name}.'")
             if not isinstance(template, Template):
                 raise Misdeclared(f"plugin {name!r}: its template {key!r} is no Template(subject, body)")
+
+
+def place_workbooks(brought: Sequence[tuple[str, Workbook]]) -> dict[str, Workbook]:
+    """Every workbook by its plugin's name and its code. Raises `Misdeclared` for a code that will not do."""
+    for name, workbook in brought:
+        if not CODE.fullmatch(workbook.code):
+            raise Misdeclared(f"plugin {name!r}: the code of its workbook {workbook.code!r} must match {CODE.pattern}")
+    _refuse_claimed_twice("workbook", [(name, f"{name}.{workbook.code}") for name, workbook in brought])
+    return {f"{name}.{workbook.code}": workbook for name, workbook in brought}
 
 
 def _distinct(kinds: Iterable[ActivityType[Any]]) -> list[ActivityType[Any]]:

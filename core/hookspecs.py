@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from core.errors import Problem, Violation
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Workbook
 from core.program import Program
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def register_commands() -> Iterable[Command]:  # type: ignore[empty-body]
 @hookspec
 def register_forms() -> Iterable[Form[Any]]:  # type: ignore[empty-body]
     """Bring documents to set: certificates, reports and forms, each a folder with a template and what fills it."""
+
+
+@hookspec
+def register_workbooks() -> Iterable[Workbook]:  # type: ignore[empty-body]
+    """Bring spreadsheets of several tables, each with what it is written from."""
 
 
 @hookspec

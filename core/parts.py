@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from core.language import Text
 if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
+    from core.documents.spreadsheets import SheetColumn
     from core.house import House
     from core.work import Work
 
@@ -65,6 +66,38 @@ class Form(Generic[Values]):
     folder: Path
     sample: Values
     load: Callable[[Work, str], Awaitable[Values | None]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetTable:
+    """One table of a workbook, on a sheet of its own: its name, the lines above its headings, its columns and rows."""
+
+    name: str
+    title: tuple[str, ...] = ()
+    columns: tuple[SheetColumn, ...]
+    rows: Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheets:
+    """What a workbook is written from: its tables in order, what its last sheet says of it, and the file's name."""
+
+    file_name: str  # without its ending
+    tables: tuple[SheetTable, ...]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbook:
+    """A spreadsheet a plugin sets (통합 문서), of several tables.
+
+    `load` finds what `/documents/workbooks/<plugin>/<code>/<key>.xlsx` is written from, for the actor of the work; None
+    when there is nothing under the key for its eyes.
+    """
+
+    code: str
+    names: Text
+    load: Callable[[Work, str], Awaitable[Sheets | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import pluggy
 
 from core import hookspecs
-from core.declarations import check_jobs, check_problems, check_programs, check_templates
+from core.declarations import check_jobs, check_problems, check_programs, check_templates, place_workbooks
 from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
 from core.jobs.declared import JobKind
 from core.messages.templates import TEMPLATES, Template
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Workbook
 from core.program import ActivityType, Program
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ class Plugins:
         self.examples: tuple[Example, ...] = self._collect_each("register_examples", Example)
         self.forms: Mapping[str, PlacedForm] = MappingProxyType(
             place_forms(self._collect_named("register_forms", Form))
+        )
+        self.workbooks: Mapping[str, Workbook] = MappingProxyType(
+            place_workbooks(self._collect_named("register_workbooks", Workbook))
         )
         of_jobs = self._collect_named("register_jobs", JobKind)
         check_jobs(of_jobs)

@@ -99,6 +99,7 @@ class Activity(SQLModel, table=True):
             "organization_id IS NOT NULL OR status IN ('draft','cancelled')", name="activity_subject_known"
         ),
         sa.CheckConstraint("num_nonnulls(organization_id, subject_number) > 0", name="activity_subject_stated"),
+        sa.CheckConstraint("(status = 'revoked') = (revoked_at IS NOT NULL)", name="activity_revoked_at_a_moment"),
         sa.Index(
             "activity_once",
             "program",
@@ -131,3 +132,4 @@ class Activity(SQLModel, table=True):
     points_subject: int = columns.number(default=0)
     decision_reason: str | None = columns.text(nullable=True)
     transaction_id: int | None = columns.reference("ledger_transaction", nullable=True)
+    revoked_at: datetime | None = columns.moment(nullable=True)

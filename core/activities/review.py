@@ -174,7 +174,7 @@ async def revoke_activity(work: Work, activity_id: int, reason: str) -> Activity
         Activity,
         sa.update(activity)
         .where(activity.c.id == activity_id)
-        .values(status=ActivityStatus.REVOKED.value, decision_reason=reason)
+        .values(status=ActivityStatus.REVOKED.value, decision_reason=reason, revoked_at=work.now)
         .returning(activity),
     )
     assert revoked is not None

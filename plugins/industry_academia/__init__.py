@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from core.errors import Problem
 from core.hookspecs import hookimpl
-from core.parts import Command, Demo, Example
+from core.parts import Command, Demo, Example, GraphQLParts, Workbook
 from core.program import Program
-from plugins.industry_academia import demo
+from plugins.industry_academia import demo, survey
 from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
 from plugins.industry_academia.program import PROGRAM
@@ -21,6 +22,11 @@ from plugins.industry_academia.program import PROGRAM
 @hookimpl
 def register_program() -> Program:
     return PROGRAM
+
+
+@hookimpl
+def register_problems() -> Iterable[Problem]:
+    return survey.PROBLEMS
 
 
 @hookimpl
@@ -36,3 +42,13 @@ def register_commands() -> Iterable[Command]:
 @hookimpl
 def register_demo() -> Demo:
     return Demo(demo.load, demo.SIGN_INS)
+
+
+@hookimpl
+def register_graphql() -> GraphQLParts:
+    return GraphQLParts(query=(survey.SurveyQuery,))
+
+
+@hookimpl
+def register_workbooks() -> Iterable[Workbook]:
+    return (survey.WORKBOOK,)

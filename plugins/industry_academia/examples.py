@@ -42,4 +42,19 @@ EXAMPLES = (
   }
 }""",
     ),
+    Example(
+        "산학협력실태조사 · The survey of a window",
+        """query CooperationSurvey($from: Date!, $until: Date!) {
+  cooperationSurvey(from: $from, until: $until, first: 20) {
+    asOf
+    totalCount
+    figures { filings activities companies universityPoints companyPoints paidWon }
+    activityTypes { nameKo figures { activities paidWon } }
+    nodes { name figures { filings companies universityPoints } }
+    notes { text source { clause } }
+    workbookPath
+  }
+}""",
+        {"from": "2023-03-01", "until": "2024-02-29"},
+    ),
 )

@@ -21,6 +21,16 @@ FILING = Source(BRIEFING, "적립신청 등록 · 마일리지 적립신청 공�
 NOT_BACKWARDS = Source(BRIEFING, "주요 문의사항 · 소급 적립은 불가능, 2022.03 이후 발생한 산학협력 활동")
 WITHIN_A_YEAR = Source(BRIEFING, "적립분야별 증빙자료 · 적립기준(신청기준 1년 이내)")
 
+SURVEY = Source(
+    BRIEFING,
+    "산학협력실태조사 · 조사 내용: 2023.3.1.~2024.2.29. 적립 신청, 승인 완료된 실적 반영"
+    " (2월 29일까지 적립 신청 후 승인, 적립 완료)",
+)
+NOT_DISCLOSED = Source(
+    BRIEFING,
+    "산학협력실태조사 · 정보공시 실적 반영 여부: 2024년도 실태조사 결과는 당해 정보공시 실적으로 반영되지 않음",
+)
+
 ASKED_TRAINING = Source(BRIEFING, "주요 문의사항 · 대학생 현장실습 분야")
 ASKED_COURSE = Source(BRIEFING, "주요 문의사항 · 산학협력 교육과정 분야")
 ASKED_HIRE = Source(BRIEFING, "주요 문의사항 · 학생채용 분야")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.language import Text
+from core.program import Source
 from plugins.industry_academia import sources
 from plugins.industry_academia.curve import Basis, PowerCurve, Vat
 
@@ -48,4 +51,27 @@ DONATION = PowerCurve(  # 산학협력 장학금 등: (산업체입금액 / 1,00
     basis=Basis.AGREEMENT,
     vat=Vat.INCLUDED,
     source=sources.accrual("인프라 등 · 산학협력 장학금 등"),
+)
+
+WON_FACTS = ("support_won", "cost_won", "supply_won", "vat_won", "donated_won")  # 기업 부담액: what companies paid
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """유의사항: what a document says beside the figures, and where."""
+
+    text: Text
+    source: Source
+
+
+SURVEY_NOTES = (  # 산학협력실태조사
+    Note(
+        Text(
+            "2024년도 실태조사 결과는 당해 정보공시 실적으로 반영되지 않습니다. 향후 추가 여부는 검토 중이며,"
+            " 기준은 변경될 수 있습니다.",
+            "Results of the survey of 2024 are not part of that year's public disclosure; whether later ones will be is"
+            " under review, and the rules may change.",
+        ),
+        sources.NOT_DISCLOSED,
+    ),
 )

@@ -30,6 +30,7 @@ from schema.http.graphql import GraphQLEndpoint
 from schema.http.metrics import MetricsPage
 from schema.http.pages import EXPLORER, Assets, Pages
 from schema.http.seals import SealPages
+from schema.http.workbooks import Workbooks
 from schema.queued_exports import jobs_with_exports
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | M
         Route("/documents/uploads/{token}", documents.receive, methods=["PUT"]),
         Route("/documents/attachments/{key}", documents.download),
         Route("/documents/forms/{plugin}/{form}/{key}.pdf", Forms(house).form),
+        Route("/documents/workbooks/{plugin}/{workbook}/{key}.xlsx", Workbooks(house).workbook),
         Route("/exports/{token}/{name}.xlsx", exports.export),
         Route("/documents/exports/{key}.xlsx", exports.queued),
         Route("/verify/{number}", pages.verify),

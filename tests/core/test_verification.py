@@ -105,7 +105,7 @@ LIES = {
         "activity 2: reference of its transaction expected earn activity:2, found earn activity:1",
     ),
     "a revoked activity was never revoked in the ledger": (
-        "UPDATE activity SET status = 'revoked' WHERE id = 1",
+        "UPDATE activity SET status = 'revoked', revoked_at = now() WHERE id = 1",
         "activity 1: reversed expected true, found false",
     ),
     "an approved activity was rejected": (

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 
 import httpx
+import openpyxl
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -26,17 +28,22 @@ from core import (
     Past,
     Problem,
     Program,
+    Sheets,
+    SheetTable,
     Source,
     SourceDocument,
     Term,
     Terms,
     Text,
+    Workbook,
     hookimpl,
 )
+from core.documents.spreadsheets import CellKind, SheetColumn
 from core.house import House
 from core.jobs import JobKind, Retries, Schedule, Task, queue_job
 from core.messages import OutgoingMessage, Template, tell_organization
 from core.upkeep import jobs_of
+from core.work import Work
 from schema.build import build_schema
 from schema.cli.app import add_plugin_commands
 from schema.cli.demo import load_demo
@@ -132,6 +139,49 @@ def test_register_tables_brings_models_and_their_branch() -> None:
 def test_register_forms_brings_documents_to_set() -> None:
     (form,) = plugged(orchard=orchard).forms.values()
     assert (form.code, form.pdf(form.form.sample)[:5]) == ("orchard.registration", b"%PDF-")
+
+
+async def test_register_workbooks_brings_spreadsheets_for_whom_there_is_one(house: House) -> None:
+    # docs: begin register_workbooks
+    async def load(work: Work, key: str) -> Sheets | None:
+        """How many deeds of a year there are; for staff alone."""
+        work.actor.require_staff("deeds")
+        deeds = await work.tx.connection.fetchval(
+            "SELECT count(*) FROM activity WHERE program = 'deeds' AND extract(year FROM base_date)::text = $1", key
+        )
+        columns = (SheetColumn("연도"), SheetColumn("선행", CellKind.NUMBER))
+        table = SheetTable(name="표 1", title=(f"{key}년의 선행",), columns=columns, rows=[(key, deeds)])
+        return Sheets(file_name=f"선행 {key}", tables=(table,), about={"만든 시각": work.now.isoformat()})
+
+    @hookimpl
+    def register_workbooks() -> Iterable[Workbook]:
+        return (Workbook(code="deeds", names=Text("선행 통계", "Figures of deeds"), load=load),)
+
+    # docs: end
+    async with world(house, register_workbooks=register_workbooks) as here:
+        (plugin_code,) = here.house.plugins.workbooks
+        path = f"/documents/workbooks/{plugin_code.replace('.', '/')}/2026.xlsx"
+        assert (await here.public.get(path)).status_code == 401
+        assert (await here.company.get(path)).status_code == 403
+        answer = await here.staff.get(path)
+        assert answer.status_code == 200, answer.text
+        sheet = openpyxl.load_workbook(BytesIO(answer.content)).worksheets[0]
+        assert [[cell.value for cell in row] for row in sheet.rows] == [
+            ["2026년의 선행", None], ["연도", "선행"], ["2026", 0],
+        ]  # fmt: skip
+        assert (await here.staff.get(path.replace("/deeds/", "/seeds/"))).status_code == 404
+
+
+def test_register_workbooks_refuses_a_code_that_is_no_part_of_an_address() -> None:
+    async def load(work: Work, key: str) -> Sheets | None:
+        return None
+
+    bad = Workbook(code="선행", names=Text("선행", "deeds"), load=load)
+    with pytest.raises(Misdeclared, match=r"'deeds'.*workbook"):
+        plugged(deeds=plugin(register_workbooks=lambda: [bad]))
+    good = Workbook(code="deeds", names=Text("선행", "deeds"), load=load)
+    with pytest.raises(Misdeclared, match=r"workbook 'deeds\.deeds' twice"):
+        plugged(deeds=plugin(register_workbooks=lambda: [good, good]))
 
 
 async def test_register_examples_are_shown_in_the_explorer_and_run(house: House) -> None:

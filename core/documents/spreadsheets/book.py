@@ -55,10 +55,19 @@ class Book:
     Rows that wait for the file lie beside it, and nowhere else.
     """
 
-    def __init__(self, path: Path, name: str, columns: Sequence[SheetColumn], *, most_rows: int = MOST_ROWS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        columns: Sequence[SheetColumn],
+        *,
+        title: Sequence[str] = (),
+        most_rows: int = MOST_ROWS,
+    ) -> None:
         self.columns = tuple(columns)
         self.rows = 0
         self._name = _sheet_name(name)
+        self._title = tuple(title)
         self._most = most_rows
         import xlsxwriter
 
@@ -89,6 +98,12 @@ class Book:
             self._place += 1
             self.rows += 1
 
+    def turn_to(self, name: str, columns: Sequence[SheetColumn], *, title: Sequence[str] = ()) -> None:
+        """Go on with another table, on a sheet of its own; `title` stands above its headings, line by line."""
+        self._end()
+        self.columns, self._name, self._title, self._sheets = tuple(columns), _sheet_name(name), tuple(title), 0
+        self._begin()
+
     def close(self, about: Mapping[str, str]) -> None:
         """Finish the file; `about` stands on a sheet of its own."""
         self._end()
@@ -106,12 +121,17 @@ class Book:
         self._sheet = self._book.add_worksheet(self._name[: NAME_LETTERS - len(more)] + more)
         for column, each in enumerate(self.columns):
             self._sheet.set_column(column, column, WIDTHS[each.kind])
-            self._sheet.write_string(0, column, each.heading[:MOST_LETTERS], self._head)
-        self._sheet.freeze_panes(1, 0)
-        self._place = 1
+        for row, line in enumerate(self._title):
+            self._sheet.write_string(row, 0, line[:MOST_LETTERS], self._plain)
+        self._headings = len(self._title)
+        for column, each in enumerate(self.columns):
+            self._sheet.write_string(self._headings, column, each.heading[:MOST_LETTERS], self._head)
+        self._sheet.freeze_panes(self._headings + 1, 0)
+        self._place = self._headings + 1
 
     def _end(self) -> None:
-        self._sheet.autofilter(0, 0, max(self._place - 1, 1), max(len(self.columns) - 1, 0))
+        first = self._headings
+        self._sheet.autofilter(first, 0, max(self._place - 1, first + 1), max(len(self.columns) - 1, 0))
 
     def _cell(self, row: int, column: int, value: Any, kind: CellKind) -> None:
         match kind:

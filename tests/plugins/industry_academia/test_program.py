@@ -297,4 +297,4 @@ async def test_every_example_runs_without_an_error_for_a_university(campus: Camp
     )
     assert answer.errors is None
     shown = str(answer.data)
-    assert "공용장비사용 계약서" in shown or "'pointsSubject': 1000" in shown
+    assert "공용장비사용 계약서" in shown or "'pointsSubject': 1000" in shown or "정보공시" in shown
