@@ -93,10 +93,23 @@ class ComputedField(MappedField):
 
     def planned(self, below: Computation, row: Table, _viewer: Viewer) -> Part:
         """What the field needs, as a JSON list between marks."""
-        parts: list[Part] = [f"{OPEN}{below.place}{MIDDLE}["]
+        return glued([f"{OPEN}{below.place}{MIDDLE}", *self._list(below.mapping, row), CLOSE])
+
+    def needed(self, mapping: TypeMapping, row: Table) -> tuple[sa.ColumnElement[str], Callable[[str], Row]]:
+        """What the field needs as one text, and what makes of that a row for `by`. Raises `NotPlanned`."""
+        read = [_reader(mapping, name) or (lambda value: value) for name in self.needs]
+
+        def row_of(text: str) -> Row:
+            values = zip(self.needs, read, orjson.loads(text), strict=True)
+            return {name: None if value is None else reads(value) for name, reads, value in values}
+
+        return glued(self._list(mapping, row)), row_of
+
+    def _list(self, mapping: TypeMapping, row: Table) -> list[Part]:
+        parts: list[Part] = ["["]
         for place, name in enumerate(self.needs):
-            parts += ["," if place else "", or_null(_needed(column_of(below.mapping, row, name)))]
-        return glued([*parts, f"]{CLOSE}"])
+            parts += ["," if place else "", or_null(_needed(column_of(mapping, row, name)))]
+        return [*parts, "]"]
 
 
 @dataclass(frozen=True, slots=True)

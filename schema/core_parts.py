@@ -18,6 +18,7 @@ from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
 from schema.global_ids import ID_INVALID
 from schema.nodes.document import DocumentQuery, FilingDocuments
+from schema.nodes.statement import AccountStatement, StatementQuery
 from schema.roots.benefits import BenefitMutation, BenefitQuery
 from schema.roots.documents import DocumentMutation
 from schema.roots.exports import EXPORT_PROBLEMS, ExportMutation
@@ -30,6 +31,7 @@ from schema.roots.organizations import OrganizationMutation
 from schema.roots.personal import PersonalMutation, PersonalQuery
 from schema.roots.queries import CoreQuery
 from schema.roots.seals import SealQuery
+from schema.roots.statement import StatementTotalsQuery
 
 CORE = "core"
 
@@ -59,7 +61,17 @@ CORE_PROBLEMS = (
 
 def core_parts() -> GraphQLParts:
     return GraphQLParts(
-        query=(CoreQuery, BenefitQuery, LedgerQuery, DocumentQuery, SealQuery, JobQuery, PersonalQuery),
+        query=(
+            CoreQuery,
+            BenefitQuery,
+            LedgerQuery,
+            StatementQuery,
+            StatementTotalsQuery,
+            DocumentQuery,
+            SealQuery,
+            JobQuery,
+            PersonalQuery,
+        ),
         mutation=(
             IdentityMutation,
             MemberMutation,
@@ -72,5 +84,5 @@ def core_parts() -> GraphQLParts:
             ExportMutation,
             PersonalMutation,
         ),
-        extends={"Filing": (FilingDocuments,)},
+        extends={"Filing": (FilingDocuments,), "Account": (AccountStatement,)},
     )

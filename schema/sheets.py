@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from core.calendar import SEOUL
 from core.documents.spreadsheets import CellKind, SheetColumn
 from core.personal import personal_kinds
 from core.program import ActivityType, Choice
+from schema.computed import ComputedField
 from schema.context import Context
 from schema.filters import Condition
-from schema.mapping import Mapping, ToOneField, inner_type, mapping_of
+from schema.mapping import ColumnField, Mapping, ToOneField, inner_type, mapping_of
 from schema.marks import MARKED, kept_of
+from schema.ordinals import OrdinalField
 from schema.personal import marked
+from schema.planner.tree import NotPlanned
 from schema.scalars import BigInt, Json
 from schema.viewer import Viewer
 from schema.visibility import Table
@@ -57,9 +61,12 @@ def drawn_columns(
 ) -> list[Drawn]:
     """Every column of a type, what names the rows it refers to, and what `extra` fields draw; each heading once."""
     found: list[Drawn] = []
-    for field in mapping.columns.values():
+    for field in cast(Any, mapping.cls).__strawberry_definition__.fields:
         column = SheetColumn(heading(field.description), _kind(field.type))
-        found.append(Drawn(column, field.expression_for(table, viewer), _reader(field.type)))
+        if isinstance(field, ComputedField):
+            found += _worked_out(field, column, mapping, table)
+        elif isinstance(field, ColumnField) and not isinstance(field, OrdinalField):
+            found.append(Drawn(column, field.expression_for(table, viewer), _reader(field.type)))
     for relation in mapping.relations.values():
         if isinstance(relation, ToOneField):
             found += _named(relation, table, viewer)
@@ -70,6 +77,23 @@ def drawn_columns(
     for one in found:
         seen.setdefault(one.column.heading, one)
     return list(seen.values())
+
+
+def _worked_out(field: ComputedField, column: SheetColumn, mapping: Mapping, table: Table) -> Iterator[Drawn]:
+    """What Python works out of a row, unless it waits for something or needs what is masked."""
+    if inspect.iscoroutinefunction(field.by):
+        return
+    try:
+        needed, row_of = field.needed(mapping, table)
+    except NotPlanned:
+        return
+    read = _reader(field.type)
+
+    def worked_out(value: str, context: Context) -> Any:
+        (found,) = cast(Sequence[Any], field.by(context, [row_of(value)]))
+        return None if found is None else read(found, context)
+
+    yield Drawn(column, needed, worked_out)
 
 
 def heading(description: str | None) -> str:

@@ -13,7 +13,7 @@ from core.errors import Problem
 from core.hookspecs import hookimpl
 from core.parts import Command, Demo, Example, GraphQLParts, Workbook
 from core.program import Program
-from plugins.industry_academia import demo, survey
+from plugins.industry_academia import demo, survey, using
 from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
 from plugins.industry_academia.program import PROGRAM
@@ -31,7 +31,7 @@ def register_problems() -> Iterable[Problem]:
 
 @hookimpl
 def register_examples() -> Iterable[Example]:
-    return EXAMPLES
+    return (*EXAMPLES, *using.EXAMPLES)
 
 
 @hookimpl

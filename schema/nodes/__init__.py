@@ -7,6 +7,7 @@ from schema.nodes.document import Attachment
 from schema.nodes.job import Job
 from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
 from schema.nodes.organization import Member, Organization, Person, Standing
+from schema.nodes.statement import StatementLine
 
 __all__ = [
     "Account",
@@ -27,5 +28,6 @@ __all__ = [
     "Organization",
     "Person",
     "Standing",
+    "StatementLine",
     "Transaction",
 ]

@@ -10,6 +10,7 @@ permitted  what one's organization filed, of the types one may file
 party      the same, and what is about one's organization once it was submitted
 subject    what is about one's organization once it was submitted
 redeem     what belongs to one's organization, with the permission to redeem there
+line       what belongs to one's organization, of the types one may file, and of certificates with that permission
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ Member            none   none   own      own    own        self    self      sel
 Person            none   none   own      own    own        self    self      self      self      self     self    all      all
 Account           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
 Entry             none   none   own      own    own        own     own       own       elsewhere here     here    all      all
+StatementLine     none   none   own      own    own        line    line      line      elsewhere here     here    all      all
 Transaction       none   none   own      own    own        moved   moved     moved     elsewhere here     here    all      all
 Lot               none   none   own      own    own        own     own       own       elsewhere here     here    all      all
 LotMove           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
@@ -82,6 +84,10 @@ FACTS = {
             WHERE e.transaction_id = t.id UNION ALL
             SELECT l.organization_id FROM lot_move m JOIN lot l ON l.id = m.lot_id WHERE m.transaction_id = t.id
         ) AS parties WHERE o IS NOT NULL), '{}') AS organizations FROM ledger_transaction t""",
+    "StatementLine": """SELECT e.id, ARRAY[a.organization_id] AS organizations, a.program,
+            coalesce(v.activity_type, t.kind) AS kind
+        FROM entry e JOIN account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
+        LEFT JOIN activity v ON 'activity:' || v.id = t.reference WHERE a.organization_id IS NOT NULL""",
     "Lot": "SELECT id, ARRAY[organization_id] AS organizations, program FROM lot",
     "LotMove": """SELECT m.id, ARRAY[l.organization_id] AS organizations, l.program
         FROM lot_move m JOIN lot l ON l.id = m.lot_id""",
@@ -146,6 +152,10 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
         _own(row, actor) and (row.kind not in ("hold", "use", "release") or actor.holds(f"{row.program}.redeem"))
     ),
     "party": lambda row, actor: _permitted(row, actor) or _subject(row, actor),
+    "line": lambda row, actor: (
+        _own(row, actor)
+        and (row.kind in ("earn", "transfer", "spend") or actor.holds(f"{row.program}.{row.kind}.file"))
+    ),
     "redeem": lambda row, actor: _own(row, actor) and actor.holds(f"{row.program}.redeem"),
 }
 
