@@ -1,4 +1,4 @@
-"""Using the mileage (마일리지 활용): what a front end asks for it; the rooms that do it are core's, for every program."""
+"""Using the mileage (마일리지 활용): what a front end asks for it. The rooms that do it are core's, for everybody."""
 
 from plugins.industry_academia.using.examples import EXAMPLES
 
