@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import asyncpg
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from core.house import House
     from core.work import Work
 
-LANES = 4  # calls at once: two cores' worth of PostgreSQL, and what it waits for the disk
 MOST = 64  # postings in a call: PostgreSQL keeps as many subtransactions of a session at hand
 BY_ITSELF = ("55P03", "40P01", "40001")  # an account that is busy, a deadlock: posted in a transaction of its own
 GATHERED = "SELECT * FROM ledger_gathered($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
@@ -69,40 +69,33 @@ class Alone:
         return given if self.to_id is None else given | {self.to_id: self.amount}
 
 
-Waiting: TypeAlias = "tuple[tuple[Any, ...], asyncio.Future[Row]]"
-
-
-@dataclass(slots=True)
-class Lane:
-    """Postings that go one call after another."""
-
-    waiting: list[Waiting] = field(default_factory=list)
-    under_way: asyncio.Task[None] | None = None
+Line: TypeAlias = tuple[Any, ...]
+Waiting: TypeAlias = "tuple[Line, asyncio.Future[Row]]"
 
 
 @dataclass(slots=True)
 class Gathering:
-    """What waits in one process to be posted to one database. What an organization gives is always in one lane."""
+    """What waits in one process to be posted to one database: one call is under way, and the next collects."""
 
-    lanes: tuple[Lane, ...] = field(default_factory=lambda: tuple(Lane() for _ in range(LANES)))
+    waiting: list[Waiting] = field(default_factory=list)
+    under_way: asyncio.Task[None] | None = None
     calls: int = 0
 
-    async def call(self, database: Database, organization_id: int, line: tuple[Any, ...]) -> Row:
+    async def call(self, database: Database, line: Line) -> Row:
         """What came of one line of `ledger_gathered`."""
-        lane = self.lanes[organization_id % LANES]
         outcome: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
-        lane.waiting.append((line, outcome))
-        if lane.under_way is None:
-            lane.under_way = asyncio.create_task(self._run(database, lane), name="gathered postings")
+        self.waiting.append((line, outcome))
+        if self.under_way is None:
+            self.under_way = asyncio.create_task(self._run(database), name="gathered postings")
         return await outcome
 
-    async def _run(self, database: Database, lane: Lane) -> None:
+    async def _run(self, database: Database) -> None:
         try:
-            while lane.waiting:
-                batch, lane.waiting = lane.waiting[:MOST], lane.waiting[MOST:]
+            while self.waiting:
+                batch, self.waiting = self.waiting[:MOST], self.waiting[MOST:]
                 await self._post(database, batch)
         finally:
-            lane.under_way = None
+            self.under_way = None
 
     async def _post(self, database: Database, batch: Sequence[Waiting]) -> None:
         self.calls += 1
@@ -144,26 +137,9 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
         reference=alone.reference,
     )
     refuse_any(house.plugins.check_posting(posting))
-    line = (
-        alone.verb,
-        alone.program,
-        alone.asset,
-        alone.key,
-        alone.request_hash,
-        now.date(),
-        actor.member_id,
-        alone.reason,
-        alone.reference,
-        alone.organization_id,
-        alone.to_id,
-        alone.amount,
-        alone.hold_id,
-        request_id,
-        {"events": [_row(event) for event in alone.events]},  # in an object: a list would become a dimension
-    )
-    row = await house.gathering.call(house.database, alone.organization_id, line)
+    row = await house.gathering.call(house.database, line_of(alone, now.date(), actor, request_id))
     if row["state"] in BY_ITSELF:
-        return await _post_by_itself(house, actor, request_id, alone)
+        return await post_by_itself(house, actor, request_id, alone)
     if row["state"] is not None:
         raise refusal_of(row["state"], row["detail"], row["told"])
     receipt = Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"], hold_id=row["hold_id"])
@@ -176,7 +152,28 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
     return receipt
 
 
-async def _post_by_itself(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
+def line_of(alone: Alone, today: date, actor: Actor, request_id: str) -> Line:
+    """A posting as `ledger_gathered` takes it."""
+    return (
+        alone.verb,
+        alone.program,
+        alone.asset,
+        alone.key,
+        alone.request_hash,
+        today,
+        actor.member_id,
+        alone.reason,
+        alone.reference,
+        alone.organization_id,
+        alone.to_id,
+        alone.amount,
+        alone.hold_id,
+        request_id,
+        {"events": [_row(event) for event in alone.events]},  # in an object: a list would become a dimension
+    )
+
+
+async def post_by_itself(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
     async with house.work(actor, request_id) as work:
         receipt = await _verb(work, alone)
         if not receipt.replayed:
