@@ -38,7 +38,7 @@ class Context:
     cookies: dict[str, str | None] = field(default_factory=dict)
     remembered: Remembered | None = None
     sure: bool = True
-    establish: Callable[[], Awaitable[None]] | None = None
+    establish: Callable[[Context], Awaitable[None]] | None = None
     disclosed: set[tuple[int, int, str]] = field(default_factory=set)  # activity, filer, personal fact shown in plain
     loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Context:
         """Make sure of the actor. Raises `NotSignedIn` when the token is good no more."""
         if not self.sure:
             assert self.establish is not None
-            await self.establish()
+            await self.establish(self)
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Work]:

@@ -28,6 +28,7 @@ from core.watch import saw_operation, saw_ways
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import present
+from schema.hurry import Hurry
 from schema.limits import (
     TOO_COSTLY,
     TOO_DEEP,
@@ -104,6 +105,7 @@ class Executor:
         self.limits = limits or Limits.of(Settings())
         self.debug = debug
         self.planner = Planner(schema)
+        self.hurry = None if self.limits.seconds is None else Hurry(self.limits.seconds)
         self._documents: dict[str, Document] = {}
 
     @property
@@ -129,14 +131,17 @@ class Executor:
         if isinstance(found, Refusal):
             await context.prove()
             return self._refused(found, context)
-        asks = found.operation.operation is OperationType.QUERY
+        if self.hurry is None or found.operation.operation is not OperationType.QUERY:
+            return await self._for_whom_it_is(found, variables, context, plan=plan)
+        errand = self.hurry.begin()
         try:
-            async with asyncio.timeout(self.limits.seconds if asks else None) as time:
-                return await self._for_whom_it_is(found, variables, context, plan=plan)
-        except TimeoutError:
-            if not time.expired():
+            return await self._for_whom_it_is(found, variables, context, plan=plan)
+        except asyncio.CancelledError:
+            if not errand.overran():
                 raise
             return self._refused(Refusal([refused(TOO_SLOW, found.operation, limit=self.limits.seconds)], 503), context)
+        finally:
+            self.hurry.end(errand)
 
     async def _for_whom_it_is(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool

@@ -29,18 +29,14 @@ def normalized(written: str) -> str:
 
 def check_business_number(written: str, *path: str | int) -> list[Violation]:
     """What is wrong with a 사업자등록번호 as somebody wrote it: its form, or its last digit."""
-    number = normalized(written)
-    if not _has_the_form(number):
-        return [BUSINESS_NUMBER_FORM.at(*path, number=written)]
-    if check_digit(number[:9]) != int(number[9]) or not int(number):
-        return [BUSINESS_NUMBER_CHECKSUM.at(*path, number=business_number_printed(number))]
-    return []
+    return _wrong_with(normalized(written), written, path)
 
 
 def parse_business_number(written: str, *path: str | int) -> str:
     """The ten digits, whichever way they were written. Raises `Refused`, with `businessNumber` as the default path."""
-    refuse_any(check_business_number(written, *(path or ("businessNumber",))))
-    return normalized(written)
+    number = normalized(written)
+    refuse_any(_wrong_with(number, written, path or ("businessNumber",)))
+    return number
 
 
 def parse_corporate_number(written: str, *path: str | int) -> str:
@@ -59,6 +55,14 @@ def business_number_printed(number: str) -> str:
 def corporate_number_printed(number: str) -> str:
     """`1101110000001` as `110111-0000001`."""
     return f"{number[:6]}-{number[6:]}"
+
+
+def _wrong_with(number: str, written: str, path: tuple[str | int, ...]) -> list[Violation]:
+    if not _has_the_form(number):
+        return [BUSINESS_NUMBER_FORM.at(*path, number=written)]
+    if check_digit(number[:9]) != int(number[9]) or not int(number):
+        return [BUSINESS_NUMBER_CHECKSUM.at(*path, number=business_number_printed(number))]
+    return []
 
 
 def _has_the_form(number: str) -> bool:

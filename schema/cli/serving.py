@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -20,6 +21,7 @@ from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
 from schema.http.app import serving
 from schema.http.front import Front
+from schema.http.protocol import Protocol
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ def configuration(app: Front, settings: Settings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
+        http=Protocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -86,6 +89,8 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -
     print_sign_ins(sign_ins, console)
     logs.take_over()
     server = Server(configuration(app, settings))
+    gc.collect()
+    gc.freeze()  # what is there now stays as long as the process: nobody need look through it again
     log.info("serving at %s", base)
     server.run()
     if not server.started:

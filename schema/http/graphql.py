@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,7 @@ from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
 from schema.http.headers import transport_security
+from schema.http.protocol import WHOLE
 from schema.http.request import CSRF_COOKIE, CSRF_HEADER, Incoming, context_of
 from schema.http.trusted import TrustedDocuments
 from schema.limits import Limits
@@ -72,6 +73,19 @@ class Reply:
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The headers of every answer of one media type, apart and as they are sent."""
+
+    headers: tuple[tuple[bytes, bytes], ...]
+    joined: bytes
+
+    @classmethod
+    def of(cls, media_type: str, always: Iterable[tuple[bytes, bytes]]) -> Lines:
+        headers = ((b"content-type", b"%b; charset=utf-8" % media_type.encode()), *always)
+        return cls(headers, b"".join(b"%b: %b\r\n" % header for header in headers))
+
+
 class GraphQLEndpoint:
     """The one address of the API, an ASGI application of its own."""
 
@@ -81,7 +95,8 @@ class GraphQLEndpoint:
         self.trusted = TrustedDocuments.of(house.settings)
         self.executor = Executor(schema, limits=Limits.of(house.settings), debug=house.settings.debug)
         self.remembered = RememberedTokens()
-        self.always = (*ALWAYS, *transport_security(house.settings))
+        always = (*ALWAYS, *transport_security(house.settings))
+        self.lines = {each: Lines.of(each, always) for each in (GRAPHQL_RESPONSE, JSON)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         incoming = Incoming(scope)
@@ -94,20 +109,15 @@ class GraphQLEndpoint:
         except ClientDisconnect:
             return
         saw_status(reply.status)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": reply.status,
-                "headers": [
-                    (b"content-type", b"%b; charset=utf-8" % (media_type or JSON).encode()),
-                    (b"content-length", b"%d" % len(reply.body)),
-                    (b"x-request-id", incoming.request_id.encode()),
-                    *self.always,
-                    *reply.headers,
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": reply.body})
+        request_id, status, body = incoming.request_id.encode(), reply.status, reply.body
+        lines = self.lines[media_type or JSON]
+        if not reply.headers and WHOLE in scope.get("extensions", ()):
+            head = b"%bx-request-id: %b\r\n" % (lines.joined, request_id)
+            await send({"type": WHOLE, "status": status, "head": head, "body": body})
+            return
+        more = ((b"content-length", b"%d" % len(body)), (b"x-request-id", request_id), *reply.headers)
+        await send({"type": "http.response.start", "status": status, "headers": [*lines.headers, *more]})
+        await send({"type": "http.response.body", "body": body})
 
     async def _reply(self, incoming: Incoming, receive: Receive, media_type: str) -> Reply:
         language = Language.preferred(incoming.header(b"accept-language"))

@@ -34,7 +34,7 @@ class Incoming:
         known = scope.get(REQUEST_ID_KEY)
         if known is None:
             given = self.header(b"x-request-id")
-            known = scope[REQUEST_ID_KEY] = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+            known = scope[REQUEST_ID_KEY] = given if given and REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
         self.request_id: str = known
         saw_request(known)
 
@@ -85,42 +85,57 @@ async def context_of(
     the context then has something to prove.
     """
     incoming = request if isinstance(request, Incoming) else Incoming(request.scope)
-    bearer = incoming.bearer
-    token = bearer or incoming.cookie
+    claim = Claim(incoming, changes, remembered)
     context = Context(
         house=house,
         request_id=incoming.request_id,
         language=Language.preferred(incoming.header(b"accept-language")),
         origin=incoming.address,
+        establish=claim.establish,
     )
-    csrf = incoming.header(CSRF_HEADER.encode()) if token and not bearer and changes else None
+    if remembered is not None and claim.token and claim.holds(remembered.get(claim.token), context):
+        context.sure = False
+    else:
+        await claim.establish(context)
+    return context
 
-    def is_(found: Remembered | None) -> bool:
-        if found is None or not matches(found, csrf):
+
+class Claim:
+    """What a request brings to say whose it is."""
+
+    __slots__ = ("bearer", "csrf", "incoming", "remembered", "token")
+
+    def __init__(self, incoming: Incoming, changes: bool, remembered: RememberedTokens | None) -> None:
+        self.incoming = incoming
+        self.remembered = remembered
+        self.bearer = incoming.bearer
+        self.token = self.bearer or incoming.cookie
+        by_cookie = self.token and not self.bearer
+        self.csrf = incoming.header(CSRF_HEADER.encode()) if by_cookie and changes else None
+
+    def holds(self, found: Remembered | None, context: Context) -> bool:
+        """Whether it is theirs whose token was found: then they are the actor."""
+        if found is None or not matches(found, self.csrf):
             return False
-        context.actor, context.token, context.remembered = found.actor, token, found
+        context.actor, context.token, context.remembered = found.actor, self.token, found
         saw_actor(found.actor.member_id)
         return True
 
-    async def establish() -> None:
+    async def establish(self, context: Context) -> None:
+        """Look the token up and make its member the actor. Raises `NotSignedIn` when it is not good."""
         context.sure = True
-        found = await look_up(house.database, token, house.clock()) if token else None
-        if remembered is not None and found is not None:
-            remembered.put(found)
-        if is_(found):
+        house = context.house
+        found = await look_up(house.database, self.token, house.clock()) if self.token else None
+        if self.remembered is not None and found is not None:
+            self.remembered.put(found)
+        if self.holds(found, context):
             return
-        if bearer:
+        if self.bearer:
             raise NotSignedIn("the bearer token is not good, or no longer")
-        known = house.plugins.identify({name.decode("latin-1"): incoming.header(name) for name in incoming.headers})
+        headers = {name.decode("latin-1"): self.incoming.header(name) for name in self.incoming.headers}
+        known = house.plugins.identify(headers)
         context.actor, context.token, context.remembered = known if known is not None else PUBLIC, None, None
         saw_actor(context.actor.member_id)
-
-    context.establish = establish
-    if remembered is not None and token and is_(remembered.get(token)):
-        context.sure = False
-    else:
-        await establish()
-    return context
 
 
 __all__ = ["COOKIE", "CSRF_COOKIE", "CSRF_HEADER", "Incoming", "context_of", "request_id_of"]

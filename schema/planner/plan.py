@@ -13,9 +13,11 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    VariableNode,
 )
 from graphql.execution.values import VariableValues, get_argument_values
 
+from core.actor import Actor
 from core.database import Prepared
 from core.errors import Refused
 from core.identity import proof
@@ -50,6 +52,7 @@ class Lookup:
     field: LookupField
     asked: Asked
     below: ObjectNode
+    variable: str = ""  # what the argument is, when it is just that
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,12 @@ class Plan:
     statements: dict[tuple[Any, ...], Prepared] = field(default_factory=dict)
     rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
     ways: dict[bool, tuple[Way, ...]] = field(default_factory=dict)  # as told by `schema.ways`, once they were needed
+    planned: list[Root] = field(init=False)
+    whole: bool = field(init=False)  # whether all of its roots are planned
 
-    @property
-    def planned(self) -> list[Root]:
-        return [root for root in self.roots if root.planned is not None]
-
-    @property
-    def whole(self) -> bool:
-        return all(root.planned is not None for root in self.roots)
+    def __post_init__(self) -> None:
+        self.planned = [root for root in self.roots if root.planned is not None]
+        self.whole = len(self.planned) == len(self.roots)
 
 
 class Planner:
@@ -103,7 +104,8 @@ class Planner:
     def __init__(self, schema: DureSchema) -> None:
         self.schema = schema
         self._plans: dict[Any, Plan] = {}
-        self._switches: dict[int, tuple[DocumentNode, frozenset[str]]] = {}
+        self._switches: dict[int, tuple[DocumentNode, tuple[str, ...]]] = {}
+        self._viewers: dict[Actor, tuple[Shape, Mapping[str, Any]]] = {}
 
     @property
     def plans_kept(self) -> int:
@@ -116,15 +118,16 @@ class Planner:
         if operation.operation is not OperationType.QUERY:
             return None
         names = self._switch_names(document)
-        switches = {name: bool(variables.coerced.get(name)) for name in names}
-        if any(variables.coerced.get(name) is None for name in names):
+        given = [variables.coerced.get(name) for name in names]
+        if None in given:
             return None
-        key = (id(operation), tuple(sorted(switches.items())))
+        values = tuple([bool(each) for each in given])
+        key = (id(operation), values)
         found = self._plans.get(key)
         if found is None or found.operation is not operation:
             if len(self._plans) >= LIMIT:
                 self._plans.clear()
-            found = self._plans[key] = self._build(document, operation, switches)
+            found = self._plans[key] = self._build(document, operation, dict(zip(names, values, strict=True)))
         return found
 
     def fill(self, plan: Plan, variables: VariableValues) -> list[Filled]:
@@ -144,13 +147,13 @@ class Planner:
         `Untold` when it objects to a value, or finds one that is not of its declared type, and `Unproven` when the
         statement finds another actor than the one it was filled for.
         """
-        planned = plan.planned
+        planned, remembered = plan.planned, context.remembered
+        shape, parameters = self._viewer(context)
         try:
-            statement = self._statement(plan, planned, filled, context)
+            statement = self._statement(plan, planned, filled, shape, bare=remembered is None)
         except NotPlanned as reason:
             raise Untold(str(reason)) from reason
-        values = viewer_parameters(context.actor, context.house.plugins.programs)
-        remembered = context.remembered
+        values = {**parameters}
         if remembered is not None:
             values[PROOF_TOKEN], values[PROOF_NOW] = remembered.token_hash, context.house.clock()
         errors: list[GraphQLError] = []
@@ -175,28 +178,42 @@ class Planner:
         if remembered is not None and row[-1] != remembered.version:
             raise Unproven
         context.sure = True
-        if any(row[place] is None or UNTOLD in row[place] for place in range(len(planned))):
-            raise Untold("a value is not of its declared type")
-        texts = [row[place] for place in range(len(planned))]
+        texts = [*row] if remembered is None else [*row][:-1]
+        for text in texts:
+            if text is None or UNTOLD in text:
+                raise Untold("a value is not of its declared type")
         if plan.computed:
             texts = await spliced(texts, plan.computed, context)
         texts = await revealed(texts, context)
         return Ran({root.asked.key: text.encode() for root, text in zip(planned, texts, strict=True)}, errors)
 
+    def _viewer(self, context: Context) -> tuple[Shape, Mapping[str, Any]]:
+        """The shape of who asks, and the parameters it fills a statement with."""
+        found = self._viewers.get(context.actor)
+        if found is None:
+            if len(self._viewers) >= LIMIT:
+                self._viewers.clear()
+            parameters = viewer_parameters(context.actor, context.house.plugins.programs)
+            found = self._viewers[context.actor] = (Shape.of(context.actor), parameters)
+        return found
+
     def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:
-        query: Any = self.schema.graphql_type("Query")
-        given = get_argument_values(query.fields[lookup.asked.name], lookup.asked.node, variables)
+        value = variables.coerced.get(lookup.variable)
+        if value is None:
+            query: Any = self.schema.graphql_type("Query")
+            given = get_argument_values(query.fields[lookup.asked.name], lookup.asked.node, variables)
+            value = next(iter(given.values()), "")
         try:
-            return lookup.field.parsed(next(iter(given.values()), ""))
+            return lookup.field.parsed(value)
         except Refused as refused:
             raise GraphQLError(
                 str(refused), lookup.asked.nodes, path=[lookup.asked.key], original_error=refused
             ) from refused
 
-    def _statement(self, plan: Plan, planned: list[Root], filled: list[Filled], context: Context) -> Prepared:
-        shape = Shape.of(context.actor)
-        bare = context.remembered is None
-        key = (shape, bare, *(each.structure for each in filled))
+    def _statement(
+        self, plan: Plan, planned: list[Root], filled: list[Filled], shape: Shape, *, bare: bool
+    ) -> Prepared:
+        key = (shape, bare, *[each.structure for each in filled])
         found = plan.statements.get(key)
         if found is None:
             if len(plan.statements) >= LIMIT:
@@ -230,17 +247,25 @@ class Planner:
         if isinstance(found, SingleField):
             return Single(builder.object(mapping_of(found.target), asked, (asked.key,)))
         if isinstance(found, LookupField):
-            return Lookup(found, asked, builder.object(mapping_of(found.target), asked, (asked.key,)))
+            below = builder.object(mapping_of(found.target), asked, (asked.key,))
+            return Lookup(found, asked, below, _variable_in(asked))
         raise NotPlanned(f"Query.{asked.name} needs Python")
 
-    def _switch_names(self, document: DocumentNode) -> frozenset[str]:
+    def _switch_names(self, document: DocumentNode) -> tuple[str, ...]:
         known = self._switches.get(id(document))
         if known is None or known[0] is not document:
             if len(self._switches) >= LIMIT:
                 self._switches.clear()
             sets = [each.selection_set for each in document.definitions if hasattr(each, "selection_set")]
-            known = self._switches[id(document)] = (document, frozenset(switches_of(sets)))
+            known = self._switches[id(document)] = (document, tuple(sorted(switches_of(sets))))
         return known[1]
+
+
+def _variable_in(asked: Asked) -> str:
+    """The variable that a field's only argument is; else empty."""
+    arguments = asked.node.arguments or ()
+    value = arguments[0].value if len(arguments) == 1 else None
+    return value.name.value if isinstance(value, VariableNode) else ""
 
 
 def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Prepared:
