@@ -44,6 +44,7 @@ from core.program import (
     fact,
 )
 from core.requirement import Per, Requirement, Retention
+from core.sheet_form import SheetForm, Written
 
 __all__ = [
     "Access",
@@ -81,6 +82,7 @@ __all__ = [
     "Requirement",
     "Retention",
     "Rounding",
+    "SheetForm",
     "SheetTable",
     "Sheets",
     "Source",
@@ -92,6 +94,7 @@ __all__ = [
     "UploadedDocument",
     "Violation",
     "Workbook",
+    "Written",
     "fact",
     "hookimpl",
 ]

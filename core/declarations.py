@@ -16,6 +16,7 @@ from core.file_types import FileType
 from core.messages.templates import Template
 from core.program import CODE, ActivityType, Choice, Program, Source
 from core.requirement import Requirement
+from core.sheet_form import Written
 
 if TYPE_CHECKING:
     from core.jobs.declared import JobKind
@@ -113,7 +114,8 @@ def _complaints(program: Program) -> Iterator[str]:
         if not CODE.fullmatch(asset.code):
             yield f"asset {asset.code!r}: the code must match {CODE.pattern}"
     for kind in program.activity_types:
-        yield from (f"activity type {kind.code!r}: {complaint}" for complaint in _activity_complaints(kind, assets))
+        wrong = list(_activity_complaints(kind, assets))
+        yield from (f"activity type {kind.code!r}: {complaint}" for complaint in wrong or _sheet_complaints(kind))
     for benefit in program.benefits:
         if benefit.asset not in assets:
             yield f"benefit {benefit.code!r}: there is no asset {benefit.asset!r} in this program"
@@ -163,6 +165,22 @@ def _activity_complaints(kind: ActivityType[Any], assets: set[str]) -> Iterator[
             yield f"the fact {field.name!r} is personal, so it must be str, or str or None"
         if "names" not in field.metadata:
             yield f"the fact {field.name!r} has no names; declare it with fact(ko, en)"
+        elif field.metadata.get("written") not in _ways_to_write(_inner(hints[field.name])):
+            yield f"the fact {field.name!r} cannot be written so: texts are of digits, numbers and dates free"
+
+
+def _sheet_complaints(kind: ActivityType[Any]) -> Iterator[str]:
+    """Of a type whose facts are as they should be."""
+    from core.activities.sheets.columns import name_clashes  # which needs what this module is part of
+
+    for name in name_clashes(kind):
+        yield f"two columns of its sheet are called {name!r}: give one fact another name or alias"
+
+
+def _ways_to_write(kind: Any) -> tuple[Written | None, ...]:
+    if kind is str:
+        return (None, Written.DIGITS, Written.BUSINESS_NUMBER)
+    return (None, Written.FREELY) if kind in (int, Decimal, date) else (None,)
 
 
 def _requirement_complaints(requirements: Sequence[Requirement]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from core.errors import Problem, Violation
 from core.language import Text
 from core.masking import PersonalKind
 from core.requirement import Requirement, Retention
+from core.sheet_form import BY_TYPES, SheetForm, Written
 
 if TYPE_CHECKING:
     from core.checking import ActivityContext
@@ -153,6 +154,7 @@ class ActivityType(Generic[Facts]):
     gather: Callable[[Work, int, Sequence[Facts]], Awaitable[Sequence[object]]] | None = None
     staff_only: bool = False  # True: filed by the program's staff, and approved by another of them
     automatic: bool = False  # True: approved as soon as it is submitted without an objection
+    sheet: SheetForm = BY_TYPES
 
     def edition_on(self, day: date) -> Edition[Facts] | None:
         """The edition in force on `day`; None before the first."""
@@ -322,11 +324,19 @@ def fact(
     default: Any = dataclasses.MISSING,
     unit: Text | None = None,
     personal: PersonalKind | None = None,
+    aliases: tuple[str, ...] = (),
+    note: Text | None = None,
+    written: Written | None = None,
 ) -> Any:
     """Declare one fact of an activity: its names, Korean first, and the unit a number is in.
+
+    In a sheet its column is found by either name or one of the `aliases`; `note` says there how to fill it, and
+    `written` in which form, where its type does not say so.
 
     `personal` says that it tells who somebody is, and how it is masked: it is kept encrypted, shown to the filing
     organization and the program's staff, masked for everybody else, and each reading of it is in the audit.
     """
-    metadata = {"names": Text(ko, en), "unit": unit, "personal": personal}
+    names = Text(ko, en)
+    shown = {"names": names, "unit": unit, "personal": personal}
+    metadata = {**shown, "aliases": aliases, "note": note, "written": written}
     return dataclasses.field(default=default, metadata=metadata, kw_only=True)

@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(
         default=10 * 1024 * 1024, ge=1, description="Bytes a document may have, unless a requirement says otherwise."
     )
+    max_sheet_rows: int = Field(
+        default=10_000, ge=1, le=50_000, description="Rows a filing may have that is taken from a sheet or a paste."
+    )
     personal_keys: SecretStr | None = Field(
         default=None,
         description="Keys for personal data by commas, the first encrypts; none: `personal.key` in the data folder.",

@@ -28,6 +28,7 @@ from schema.mapping import ColumnField, Node
 from schema.mapping import Mapping as TypeMapping
 from schema.nodes.program import facts_field
 from schema.roots.filing import filing_mutations
+from schema.roots.sheets import SheetMutation
 from schema.scalars import SCALARS
 from schema.viewer import Shape, Viewer
 
@@ -126,7 +127,7 @@ def build_schema(plugins: Plugins) -> DureSchema:
     extends: dict[str, tuple[type, ...]] = {"UserError": (_error_code(plugins),)}
     if facts is not None:
         extends["Activity"] = (facts.extension,)
-        mutations: tuple[type, ...] = (filing_mutations(facts),)
+        mutations: tuple[type, ...] = (filing_mutations(facts), SheetMutation)
         for code, program in plugins.programs.items():
             plugin = plugins.owners[code]
             for kind in program.activity_types:

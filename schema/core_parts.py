@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from core.activities import problems as activity_problems
+from core.activities.sheets import problems as sheet_problems
 from core.benefits import problems as benefit_problems
 from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
@@ -45,6 +46,7 @@ CORE_PROBLEMS = (
     *problems_in(identity_problems),
     *problems_in(ledger_problems),
     *problems_in(activity_problems),
+    *problems_in(sheet_problems),
     *problems_in(benefit_problems),
     *problems_in(personal_problems),
     *problems_in(spreadsheet_problems),

@@ -24,6 +24,7 @@ from core.upkeep import jobs_of
 from core.work import Work
 from schema.addresses import AddressInvalid, listed_in
 from schema.exports import record_export, write_list
+from schema.queued_sheets import TAKE_SHEET
 
 if TYPE_CHECKING:
     from schema.build import DureSchema
@@ -47,7 +48,7 @@ EXPORTS_WAITING = Problem(
 
 def jobs_with_exports(house: House, schema: Callable[[], DureSchema]) -> list[JobKind]:
     """Every job of a house, those that need its schema too."""
-    return [*jobs_of(house).values(), export_job(schema)]
+    return [*jobs_of(house).values(), export_job(schema), TAKE_SHEET]
 
 
 async def queue_export(work: Work, kind: JobKind, words: bytes) -> int:

@@ -59,7 +59,7 @@ async def draft_filing(
         raise FACT_TEXT.refuse("title", most=LETTERS)
     if content_hash is not None:
         number = await work.tx.value(
-            sa.select(filing.c.number).where(
+            sa.select(sa.func.coalesce(filing.c.number, "-")).where(
                 filing.c.program == program,
                 filing.c.activity_type == type_code,
                 filing.c.organization_id == organization_id,
@@ -80,7 +80,7 @@ async def draft_filing(
             created_by=work.actor.member_id,
         )
     except asyncpg.UniqueViolationError as error:
-        raise SAME_CONTENT.refuse(number="") from error
+        raise SAME_CONTENT.refuse(number="-") from error
     except asyncpg.ForeignKeyViolationError as error:
         raise ORGANIZATION_UNKNOWN.refuse("organizationId") from error
     await _write_rows(work, made, kind, rows)
@@ -91,13 +91,18 @@ async def draft_filing(
     return made
 
 
-async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row]) -> Filing:
-    """수정: replace the rows of a draft, or of a filing that is to be supplemented."""
+async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row], *, content_hash: str | None = None) -> Filing:
+    """수정: replace the rows of a draft, or of a filing that is to be supplemented; what it was known by goes too."""
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
     _require_may_file(work, found.program, kind, found.organization_id)
     require_status(found, *EDITABLE)
     before = await work.tx.execute(sa.delete(activity).where(activity.c.filing_id == filing_id))
+    if content_hash != found.content_hash:
+        try:
+            await work.tx.execute(sa.update(filing).where(filing.c.id == filing_id).values(content_hash=content_hash))
+        except asyncpg.UniqueViolationError as error:
+            raise SAME_CONTENT.refuse(number="-") from error
     await _write_rows(work, found, kind, rows)
     work.record(
         "filing.amended", "filing", filing_id, organization_id=found.organization_id,

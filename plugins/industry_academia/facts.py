@@ -9,9 +9,19 @@ from core.language import Text
 from core.masking import PersonalKind
 from core.program import Choice, fact
 from core.sameness import sameness
+from core.sheet_form import Written
 
 WON = Text("원", "won")
 HOURS = Text("시간", "hours")
+YEAR = Text("네 자리 숫자로 적습니다(예: 2023).", "Four digits, like 2023.")
+WHOLE_SUPPORT = Text(
+    "월별 금액이 아니라 실습기간 전체의 총액입니다(월 150만원 × 3개월 = 4500000).",
+    "Of all months together: three months of 1.5 million won are 4500000.",
+)
+AGREEMENT = Text(
+    "한 협약(계약)의 입금은 모두 같은 번호로 적습니다. 누계로 적립됩니다.",
+    "Write the same number for every deposit of one agreement: they are added up.",
+)
 
 
 class CourseKind(Choice):
@@ -64,11 +74,13 @@ class FieldTraining:
 
     student: str = fact("성명", "student", personal=PersonalKind.NAME)
     department: str = fact("학(부)과", "department", personal=PersonalKind.OTHER)
-    admission_year: int = fact("입학년도", "year of admission")
+    admission_year: int = fact("입학년도", "year of admission", aliases=("입학연도",), note=YEAR)
     starts_on: date = fact("실습시작일", "first day")
     ends_on: date = fact("실습종료일", "last day")
     hours: int = fact("실습시간", "hours of training", unit=HOURS)
-    support_won: int = fact("실습지원비 총액", "support paid, all months together", unit=WON)
+    support_won: int = fact(
+        "실습지원비 총액", "support paid, all months together", unit=WON, aliases=("실습지원비",), note=WHOLE_SUPPORT
+    )
     agreed_on: date | None = fact("협약체결일", "day of the agreement", default=None)
     note: str | None = fact("비고", "remark", default=None)
 
@@ -77,7 +89,7 @@ class FieldTraining:
 class CooperationCourse:
     """산학협력 교육과정: a course, and what one company paid towards it."""
 
-    agreement: str = fact("협약 번호", "number of the agreement")
+    agreement: str = fact("협약 번호", "number of the agreement", note=AGREEMENT)
     kind: CourseKind = fact("교육과정 구분", "kind of course")
     course: str = fact("교육과정명", "course")
     starts_on: date = fact("교육시작일", "first day")
@@ -91,9 +103,14 @@ class StudentHire:
 
     student: str = fact("성명", "student", personal=PersonalKind.NAME)
     department: str = fact("학(부)과", "department", personal=PersonalKind.OTHER)
-    admission_year: int = fact("입학년도", "year of admission")
+    admission_year: int = fact("입학년도", "year of admission", aliases=("입학연도",), note=YEAR)
     activity: StudentActivity = fact("이수한 산학협력 활동", "activity completed")
-    activity_company: str = fact("활동 기업 사업자등록번호", "business number of the company of the activity")
+    activity_company: str = fact(
+        "활동 기업 사업자등록번호",
+        "business number of the company of the activity",
+        aliases=("활동 기업 사업자번호",),
+        written=Written.BUSINESS_NUMBER,
+    )
     completed_on: date = fact("활동 종료일", "day the activity ended")
     hired_on: date = fact("채용일", "day of hiring")
 
@@ -102,7 +119,9 @@ class StudentHire:
 class Deposit:
     """산업체 입금: money that came in by an agreement; tax apart from what it is on."""
 
-    agreement: str = fact("협약(계약) 번호", "number of the agreement")
+    agreement: str = fact(
+        "협약(계약) 번호", "number of the agreement", aliases=("협약 번호", "계약 번호"), note=AGREEMENT
+    )
     deposited_on: date = fact("입금일", "day of the deposit")
     supply_won: int = fact("공급가액", "amount without tax", unit=WON)
     vat_won: int = fact("부가세", "value-added tax", unit=WON)

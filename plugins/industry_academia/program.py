@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.language import Text
 from core.program import ActivityType, Asset, Edition, Program, Rounding
+from core.sheet_form import SheetForm
 from plugins.industry_academia import checks, problems, requirements, rules, sources, tables
 from plugins.industry_academia.facts import (
     CooperationCourse,
@@ -32,6 +33,8 @@ MILEAGE = Asset(
     source=sources.SCHEME,
 )
 
+SHEET = SheetForm(source=sources.SHEETS)  # 일괄등록: 1000건 이하를 권장
+
 # 인력 양성
 FIELD_TRAINING = ActivityType(
     code="field_training",
@@ -49,6 +52,7 @@ FIELD_TRAINING = ActivityType(
     ),
     requirements=requirements.TRAINING,
     checks=(checks.check_parties, checks.in_time("endsOn", lambda facts: facts.ends_on), checks.check_training),
+    sheet=SHEET,
 )
 COURSE = ActivityType(
     code="course",
@@ -67,6 +71,7 @@ COURSE = ActivityType(
     ),
     requirements=requirements.COURSE,
     checks=(checks.check_parties, checks.in_time("endsOn", lambda facts: facts.ends_on), checks.check_course),
+    sheet=SHEET,
 )
 HIRE = ActivityType(
     code="hire",
@@ -80,6 +85,7 @@ HIRE = ActivityType(
     ),
     requirements=requirements.HIRE,
     checks=(checks.check_parties, checks.in_time("hiredOn", lambda facts: facts.hired_on), checks.check_hire),
+    sheet=SHEET,
 )
 
 DEPOSITED = checks.in_time("depositedOn", lambda facts: facts.deposited_on)
@@ -97,6 +103,7 @@ RESEARCH = ActivityType(
     editions=(Edition(effective=tables.REFORM, award=rules.award_research, source=tables.RESEARCH.source),),
     requirements=requirements.RESEARCH,
     checks=(checks.check_parties, DEPOSITED, checks.check_deposit, checks.check_payment),
+    sheet=SHEET,
 )
 # 기술 이전
 TRANSFER = ActivityType(
@@ -111,6 +118,7 @@ TRANSFER = ActivityType(
     editions=(Edition(effective=tables.REFORM, award=rules.award_transfer, source=tables.TRANSFER.source),),
     requirements=requirements.TRANSFER,
     checks=(checks.check_parties, DEPOSITED, checks.check_deposit),
+    sheet=SHEET,
 )
 # 인프라 등
 EQUIPMENT = ActivityType(
@@ -125,6 +133,7 @@ EQUIPMENT = ActivityType(
     editions=(Edition(effective=tables.REFORM, award=rules.award_equipment, source=tables.EQUIPMENT.source),),
     requirements=requirements.EQUIPMENT,
     checks=(checks.check_parties, DEPOSITED, checks.check_deposit, checks.check_facility),
+    sheet=SHEET,
 )
 DONATION = ActivityType(
     code="donation",
@@ -138,6 +147,7 @@ DONATION = ActivityType(
     editions=(Edition(effective=tables.REFORM, award=rules.award_donation, source=tables.DONATION.source),),
     requirements=requirements.DONATION,
     checks=(checks.check_parties, DEPOSITED, checks.check_deposit, checks.check_donation),
+    sheet=SHEET,
 )
 
 PROGRAM = Program(

@@ -18,6 +18,11 @@ SCHEME = Source(BRIEFING, "산학협력 마일리지란?")
 BOTH_ALIKE = Source(BRIEFING, "주요 개편 사항 · 적립 방식 개선: 대학과 기업 모두 같은 규모의 마일리지를 함께 적립")
 CUT_OVER = Source(BRIEFING, "주요 개편 사항 · 2022.03. 제도개편 이전에 적립된 마일리지는 모두 소멸")
 FILING = Source(BRIEFING, "적립신청 등록 · 마일리지 적립신청 공문, 증빙서류(용량 10MB 이내)")
+SHEETS = Source(
+    BRIEFING,
+    "적립신청 정보등록 방법 · 숫자는 특수기호(-, * 등)·공백 없이 숫자만, 일괄등록건수는 1000건 이하를 권장,"
+    " 형식에 맞지 않는 데이터는 오류를 수정하여 다시 업로드",
+)
 NOT_BACKWARDS = Source(BRIEFING, "주요 문의사항 · 소급 적립은 불가능, 2022.03 이후 발생한 산학협력 활동")
 WITHIN_A_YEAR = Source(BRIEFING, "적립분야별 증빙자료 · 적립기준(신청기준 1년 이내)")
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from core.activities import Row, draft_filing, require_may_file, submit_filing
 from core.activities.problems import IN_THE_FUTURE, NO_EDITION, SAME_CONTENT
 from core.actor import Actor
-from core.documents.spreadsheets import CellProblem
+from core.documents.spreadsheets import CellProblem, CellsRefused
 from core.errors import Refused, Violation
 from core.house import House
 from core.identity import Organization, organization_by_number, parse_business_number
@@ -48,12 +48,8 @@ class Imported:
     already: bool = False
 
 
-class RosterRefused(Refused):
+class RosterRefused(CellsRefused):
     """The roster has faults: every bad cell, none of it stored."""
-
-    def __init__(self, cells: Sequence[CellProblem]) -> None:
-        self.cells = tuple(cells)
-        super().__init__(*(cell.violation("file") for cell in self.cells))
 
 
 async def import_completions(

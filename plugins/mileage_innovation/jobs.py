@@ -6,16 +6,15 @@ from dataclasses import asdict
 from typing import Any
 
 from core.actor import SYSTEM, Actor
-from core.documents.spreadsheets import CellProblem
 from core.errors import NotAllowed
 from core.identity import acting_member
 from core.jobs import JobKind, Retries, Task, queue_job
 from core.language import Text
 from core.work import Work
 from plugins.mileage_innovation.completions import Imported, RosterRefused, import_completions, require_may_send
+from schema.cells import MOST_CELLS, cell_told
 from schema.global_ids import to_global_id
 
-MOST_CELLS = 1_000  # bad ones that the result tells
 STEPS = ("read", "file", "credit")
 GONE = Text(
     "명단을 보낸 사용자의 계정이 더 이상 유효하지 않습니다.", "Whoever sent the roster has no account any more."
@@ -52,7 +51,10 @@ async def _import(task: Task) -> None:
             filed=filed,
         )
     except RosterRefused as refused:
-        task.result = {"cells": [_cell(each) for each in refused.cells[:MOST_CELLS]], "cellCount": len(refused.cells)}
+        task.result = {
+            "cells": [cell_told(each) for each in refused.cells[:MOST_CELLS]],
+            "cellCount": len(refused.cells),
+        }
         raise
     task.result = _told(imported)
 
@@ -70,19 +72,6 @@ async def _sender(task: Task) -> Actor:
 def _told(imported: Imported) -> dict[str, Any]:
     told = asdict(imported)
     return {"filing": to_global_id("Filing", told.pop("filing_id")), **told}
-
-
-def _cell(problem: CellProblem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "sheet": problem.sheet,
-        "row": problem.row,
-        "column": problem.column,
-        "header": problem.header,
-        "value": problem.value,
-        "reasonKo": problem.reason.ko,
-        "reasonEn": problem.reason.en,
-    }
 
 
 IMPORT = JobKind(

@@ -8,7 +8,6 @@ import strawberry
 from strawberry.file_uploads import Upload
 
 from core.database import table_of
-from core.documents.spreadsheets import CellProblem
 from plugins.mileage_innovation import models, service
 from plugins.mileage_innovation.completions import RosterRefused, import_completions
 from plugins.mileage_innovation.jobs import queue_import
@@ -28,9 +27,8 @@ from schema import (
     to_one,
     user_error,
 )
+from schema.cells import MOST_CELLS, MOST_ERRORS, CellError, cell_error
 from schema.nodes import Filing, Job, Organization
-
-MOST_CELLS, MOST_ERRORS = 1_000, 20  # told in one answer
 
 
 @shows(table_of(models.EligibleCourse), visible=everybody, order=("name",))
@@ -68,18 +66,6 @@ class Query:
 
     training_providers: Connection[TrainingProvider] = connection("적용대상 교육기관 목록 · Eligible training centres.")
     innovation_kinds: Connection[InnovationKind] = connection("경영혁신 활동 유형 목록 · Kinds of innovation activity.")
-
-
-@strawberry.type(description="셀 오류 · One cell of a roster that cannot be taken.")
-class CellError:
-    code: str = strawberry.field(description="코드 · What kind of fault, stable.")
-    sheet: str | None = strawberry.field(description="시트 · In which sheet; null: the whole file.")
-    row: int | None = strawberry.field(description="행 · In which row, as Excel counts.")
-    column: str | None = strawberry.field(description="열 · In which column, as Excel letters it.")
-    header: str | None = strawberry.field(description="항목 · What the column is called.")
-    value: str | None = strawberry.field(description="값 · What stands there.")
-    reason_ko: str = strawberry.field(description="사유 · Why, in Korean.")
-    reason_en: str = strawberry.field(description="사유(영어) · Why, in English.")
 
 
 @strawberry.type(description="이수 통보 결과 · What became of a roster.")
@@ -178,7 +164,7 @@ class Mutation:
         except RosterRefused as refused:
             return ImportCompletionsPayload(
                 errors=[user_error(each, context.language) for each in refused.violations[:MOST_ERRORS]],
-                cells=[cell_error(each) for each in refused.cells[:MOST_CELLS]],
+                cells=[cell_error(each, context) for each in refused.cells[:MOST_CELLS]],
                 cell_count=len(refused.cells),
             )
         return ImportCompletionsPayload(
@@ -232,16 +218,3 @@ class Mutation:
                 until=input.until,
             )
         return InnovationKindPayload(kind_id=row.id)
-
-
-def cell_error(problem: CellProblem) -> CellError:
-    return CellError(
-        code=problem.code,
-        sheet=problem.sheet,
-        row=problem.row,
-        column=problem.column,
-        header=problem.header,
-        value=problem.value,
-        reason_ko=problem.reason.ko,
-        reason_en=problem.reason.en,
-    )

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from core.language import Text
 
 
 class Kind(StrEnum):
-    """What a column holds. Read as str, int, Decimal, date, and a str of ten digits."""
+    """What a column holds. Read as str, int, Decimal, date, a str of ten digits, bool, and the value chosen."""
 
     TEXT = "text"
     INTEGER = "integer"
     DECIMAL = "decimal"
     DATE = "date"
     BUSINESS_NUMBER = "business_number"  # 사업자등록번호
+    FLAG = "flag"  # 예/아니오
+    CHOICE = "choice"  # 선택지
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,9 @@ class Column:
     that a header whose parentheses hold one of `other_units` is another column: 교육시간(분) is not in hours.
     `units` may follow a number, as in 16시간. `minimum` and `maximum` are inclusive. A column that does not take
     `merges` refuses a cell merged over several rows, since what is counted once must not count for each of them.
+    Of `choices` each is a value and the words it may be written by, the first being the one that is shown. With
+    `digits_only` a text in a number's place is digits and nothing else, a date eight of them; cells that hold a number
+    or a date are taken as they are.
     """
 
     key: str
@@ -47,6 +53,8 @@ class Column:
     units: tuple[str, ...] = ()
     other_units: tuple[str, ...] = ()
     merges: bool = True
+    digits_only: bool = False
+    choices: tuple[tuple[object, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ def read_header(row: int, cells: Sequence[object], columns: Sequence[Column]) ->
 def _column_of(cell: str, columns: Sequence[Column]) -> tuple[Column | None, bool]:
     """The column a header cell names, if exactly one, and whether by a name or alias rather than a fallback."""
     header = unicodedata.normalize("NFKC", cell)
+    if not plain(header):
+        return None, False
     units = {plain(unit) for unit in PARENTHESES.findall(header)}
     bare = PARENTHESES.sub("", header)
     for forms in ({plain(header)}, {plain(bare)}, {plain(piece) for piece in bare.split("/")}):
@@ -125,6 +135,7 @@ def _column_of(cell: str, columns: Sequence[Column]) -> tuple[Column | None, boo
     return None, False
 
 
-def _names(column: Column, strong: bool) -> set[str]:
+@lru_cache(4_096)
+def _names(column: Column, strong: bool) -> frozenset[str]:
     names = (column.names.ko, column.names.en, *column.aliases) if strong else column.fallbacks
-    return {plain(name) for name in names} - {""}
+    return frozenset(plain(name) for name in names) - {""}

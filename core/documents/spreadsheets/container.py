@@ -1,8 +1,9 @@
-"""A spreadsheet file before it is parsed: what it is, how far it would unfold, where its error cells stand.
+"""A spreadsheet file before it is parsed: what it is, how far it would unfold, what its values will not show.
 
 calamine lays every sheet out as a full rectangle from its first to its last cell and copies a shared string into each
-cell that shows it, so a few kilobytes can ask for gigabytes; and it shows an error cell as an empty one. Both are
-settled here, from the bytes: the directory's sizes first, then each part inflated under a limit and its cells counted.
+cell that shows it, so a few kilobytes can ask for gigabytes; it shows an error cell as an empty one, and says nothing
+of formulas and hidden rows. All that is settled here, from the bytes: the directory's sizes first, then each part
+inflated under a limit and its cells counted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from posixpath import basename
 from xml.etree import ElementTree
 
 from core.documents.spreadsheets import problems
+from core.documents.spreadsheets.marks import Marks
 from core.documents.spreadsheets.old_excel import OLD_EXCEL, inspect_old_excel
 from core.documents.spreadsheets.problems import Unreadable
 
@@ -34,30 +36,29 @@ DAMAGES = (
     KeyError,
 )
 
-ErrorCells = Mapping[tuple[int, int], str]
-"""Error values such as `#REF!` by row and column, both from 0."""
-
 # Attribute values may hold ">", hence the quotes; the quantifiers are possessive so that nothing is tried twice.
 TAG = re.compile(rb"""<(?:[^\s<>/:"'=]++:)?(row|c)(?=[\s/>])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
 ADDRESS = re.compile(rb"""(?:^|\s)r\s*=\s*["']([A-Za-z]{0,3})(\d{1,9})["']""")
 IS_ERROR = re.compile(rb"""(?:^|\s)t\s*=\s*["']e["']""")
 ERROR_TEXT = re.compile(rb"<(?:[^\s<>/:]++:)?v>([^<]{1,40})</")
+FORMULA = re.compile(rb"\s*<(?:[^\s<>/:]++:)?f[\s/>]")
+HIDDEN = re.compile(rb"""(?:^|\s)hidden\s*=\s*["'](?:1|true)["']""")
 SHARED = re.compile(rb"""(?:^|\s)t\s*=\s*["']s["']""")
 STRING_ITEM = re.compile(rb"<(?:[^\s<>/:]++:)?si[\s>]")
 
 
 @dataclass(slots=True)
 class Part:
-    """What one worksheet part asks for: its last row and column from 1, its shared strings, its error cells."""
+    """What one worksheet part asks for: its last row and column from 1, its shared strings, its marks."""
 
     rows: int = 0
     columns: int = 0
     shared: int = 0
-    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
 
 
-def inspect(data: bytes, *, max_bytes: int, max_inflated: int) -> Mapping[str, ErrorCells]:
-    """The error cells of each sheet by its name, of a file that is safe to parse.
+def inspect(data: bytes, *, max_bytes: int, max_inflated: int) -> Mapping[str, Marks]:
+    """What the values do not show of each sheet, by its name, of a file that is safe to parse.
 
     Raises `Unreadable` for what is empty, larger than `max_bytes`, no Excel file, encrypted or damaged, unfolds to more
     than `max_inflated` bytes, or lays out more than `MAX_CELLS` cells.
@@ -76,7 +77,7 @@ def inspect(data: bytes, *, max_bytes: int, max_inflated: int) -> Mapping[str, E
         raise Unreadable(problems.CORRUPT.at()) from error
 
 
-def _inspect_zip(data: bytes, max_inflated: int) -> Mapping[str, ErrorCells]:
+def _inspect_zip(data: bytes, max_inflated: int) -> Mapping[str, Marks]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
     if not any(entry.filename.lower() == "xl/workbook.xml" for entry in entries):
@@ -103,10 +104,10 @@ def _inspect_zip(data: bytes, max_inflated: int) -> Mapping[str, ErrorCells]:
             raise Unreadable(problems.SPREADS.at(limit=MAX_CELLS))
     if longest * sum(part.shared for part in parts.values()) > MAX_STRINGS:
         raise Unreadable(inflates)
-    errors = {name: part.errors for name, part in parts.items() if part.errors}
-    if not errors:
+    marks = {name: part.marks for name, part in parts.items() if part.marks}
+    if not marks:
         return {}
-    return {sheet: errors[path] for sheet, path in _sheet_paths(names) if path in errors}
+    return {sheet: marks[path] for sheet, path in _sheet_paths(names) if path in marks}
 
 
 def _inflate(data: bytes, entry: zipfile.ZipInfo, limit: int) -> bytes:
@@ -132,6 +133,8 @@ def _scan(content: bytes) -> Part:
         address = ADDRESS.search(attributes)
         if tag[1] == b"row":
             row, column = (int(address[2]) - 1 if address else row + 1), 0
+            if HIDDEN.search(attributes):
+                part.marks.hidden.add(row)
             continue
         if address and address[1]:
             row, column = int(address[2]) - 1, _column_index(address[1])
@@ -141,7 +144,9 @@ def _scan(content: bytes) -> Part:
             part.shared += 1
         elif IS_ERROR.search(attributes):
             text = ERROR_TEXT.search(content, tag.end(), tag.end() + 40_000)
-            part.errors[row, column] = text[1].decode() if text else "#ERROR"
+            part.marks.errors[row, column] = text[1].decode() if text else "#ERROR"
+        if FORMULA.match(content, tag.end()):
+            part.marks.formulas.add((row, column))
         column += 1
     return part
 

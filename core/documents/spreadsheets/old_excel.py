@@ -1,7 +1,7 @@
 """The old Excel file (.xls, BIFF in a compound file), as far as it must be known before it is parsed.
 
-[MS-CFB] for the compound file, [MS-XLS] for the records. Nothing is read here but where cells stand and which are
-errors; calamine reads the values.
+[MS-CFB] for the compound file, [MS-XLS] for the records. Nothing is read here but where cells stand, which are
+errors or formulas, and which rows are hidden; calamine reads the values.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
 from core.documents.spreadsheets import problems
+from core.documents.spreadsheets.marks import Marks
 from core.documents.spreadsheets.problems import Unreadable
 
 OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -21,12 +22,13 @@ STREAM, ROOT = 2, 5
 BOF, EOF, BOUNDSHEET, FILEPASS, DIMENSIONS = 0x809, 0x0A, 0x85, 0x2F, 0x200
 FORMULAS, BOOLEAN_OR_ERROR, MANY_NUMBERS = (0x06, 0x206, 0x406), 0x205, 0xBD
 SHARED, STRINGS, CONTINUE, RICH, PHONETIC = 0xFD, 0xFC, 0x3C, 8, 4
+ROW, HEIGHT_ZERO = 0x208, 0x20
 CELLS = frozenset((*FORMULAS, BOOLEAN_OR_ERROR, MANY_NUMBERS, SHARED, 0x203, 0x204, 0x27E, 0xD6))
 ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def inspect_old_excel(data: bytes, *, max_cells: int, max_strings: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
-    """The error cells of each sheet by its name, rows and columns from 0.
+def inspect_old_excel(data: bytes, *, max_cells: int, max_strings: int) -> Mapping[str, Marks]:
+    """What the values do not show of each sheet, by its name.
 
     Raises `Unreadable` for another kind of compound file, an encrypted or damaged one, and one whose sheets together
     lay out more than `max_cells` cells or copy more than `max_strings` bytes of shared strings into them.
@@ -37,7 +39,7 @@ def inspect_old_excel(data: bytes, *, max_cells: int, max_strings: int) -> Mappi
         raise Unreadable(problems.CORRUPT.at()) from error
 
 
-def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapping[str, Mapping[tuple[int, int], str]]:
+def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapping[str, Marks]:
     sheets: list[tuple[str, int]] = []
     strings: list[bytes] = []
     last_kind = 0
@@ -50,10 +52,11 @@ def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapp
         if last_kind == STRINGS:
             strings.append(payload)
     longest = 3 * _longest(strings)  # bytes, were every letter Korean
-    errors: dict[str, dict[tuple[int, int], str]] = {}
+    found: dict[str, Marks] = {}
     laid_out = visited = shared = 0
     for name, offset in sheets:
         rows = columns = 0
+        marks = found[name] = Marks()
         for kind, payload in _records(workbook, offset):
             if kind == DIMENSIONS and len(payload) >= 12:
                 _, bottom, _, right = struct.unpack_from("<IIHH", payload)
@@ -62,21 +65,25 @@ def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapp
             visited += 1
             if visited > max_cells:
                 raise Unreadable(problems.SPREADS.at(limit=max_cells))
+            if kind == ROW and payload[12] & HEIGHT_ZERO:
+                marks.hidden.add(struct.unpack_from("<H", payload)[0])
             if kind not in CELLS:
                 continue
             row, column = struct.unpack_from("<HH", payload)
             last = struct.unpack_from("<H", payload, len(payload) - 2)[0] if kind == MANY_NUMBERS else column
             shared += kind == SHARED
             rows, columns = max(rows, row + 1), max(columns, last + 1)
+            if kind in FORMULAS:
+                marks.formulas.add((row, column))
             code = _error_code(kind, payload)
             if code is not None:
-                errors.setdefault(name, {})[row, column] = ERRORS.get(code, "#ERROR")
+                marks.errors[row, column] = ERRORS.get(code, "#ERROR")
         laid_out += rows * columns
         if laid_out > max_cells:
             raise Unreadable(problems.SPREADS.at(limit=max_cells))
         if shared * longest > max_strings:
             raise Unreadable(problems.INFLATES.at(limit=max_strings))
-    return errors
+    return found
 
 
 def _longest(strings: Sequence[bytes]) -> int:

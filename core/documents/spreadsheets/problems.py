@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.errors import Problem, Violation
+from core.errors import Problem, Refused, Violation
 from core.language import Text
+
+if TYPE_CHECKING:
+    from core.program import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +27,7 @@ class CellProblem:
     column: str | None = None
     header: str | None = None
     value: str | None = None
+    source: Source | None = None
 
     @property
     def place(self) -> str:
@@ -32,7 +38,15 @@ class CellProblem:
     def violation(self, *path: str | int) -> Violation:
         """The same complaint as an answer carries it; the place follows `path`."""
         place = tuple(part for part in (self.sheet, self.row, self.column) if part is not None)
-        return Violation(code=self.code, message=self.reason, path=(*path, *place))
+        return Violation(code=self.code, message=self.reason, path=(*path, *place), source=self.source)
+
+
+class CellsRefused(Refused):
+    """A spreadsheet has faults: every bad cell, none of it stored. `whole` is said before them."""
+
+    def __init__(self, cells: Sequence[CellProblem], *path: str | int, whole: Sequence[Violation] = ()) -> None:
+        self.cells = tuple(cells)
+        super().__init__(*whole, *(cell.violation(*(path or ("file",))) for cell in self.cells))
 
 
 class Unreadable(Exception):
@@ -164,4 +178,51 @@ NOT_A_DATE = Problem(
 SHORT_YEAR = Problem(
     "CELL_SHORT_YEAR",
     Text("연도를 네 자리로 적으세요(예: 2026-03-02).", "Write the year with four digits, like 2026-03-02."),
+)
+NOT_DIGITS = Problem(
+    "CELL_NOT_DIGITS",
+    Text(
+        "{position}번째 글자가 {letter}입니다. 특수기호(-, * 등)와 공백 없이 숫자만 적으세요.",
+        "Character {position} is {letter}. Write digits only, without signs (-, * and the like) or spaces.",
+    ),
+)
+NOT_YYYYMMDD = Problem(
+    "CELL_NOT_YYYYMMDD",
+    Text(
+        "날짜가 아닙니다. 연월일 8자리(YYYYMMDD)로 적으세요(예: 20260302).",
+        "This is not a date. Write it as eight digits (YYYYMMDD), like 20260302.",
+    ),
+)
+NOT_A_CHOICE = Problem(
+    "CELL_NOT_A_CHOICE",
+    Text("다음 중 하나로 적으세요: {choices}", "Write one of these: {choices}"),
+)
+NOT_YES_OR_NO = Problem("CELL_NOT_YES_OR_NO", Text("예 또는 아니오로 적으세요.", "Write yes (예) or no (아니오)."))
+FORMULA = Problem(
+    "CELL_FORMULA",
+    Text(
+        "수식입니다. 저장된 계산값은 확인할 수 없으니, 값으로 붙여넣으세요(선택하여 붙여넣기 · 값).",
+        "This is a formula, and what it last came to cannot be relied on. Paste it as a value (Paste Special, Values).",
+    ),
+)
+HIDDEN_ROW = Problem(
+    "SPREADSHEET_HIDDEN_ROW",
+    Text(
+        "숨긴 행입니다(필터로 가려진 행 포함). 숨기기와 필터를 취소하여 확인하거나 행을 삭제한 뒤 올리세요.",
+        "This row is hidden, by hand or by a filter. Show it and see to it, or delete it, and send the file again.",
+    ),
+)
+HIDDEN_SHEET = Problem(
+    "SPREADSHEET_HIDDEN_SHEET",
+    Text(
+        '숨긴 시트 "{name}"은(는) 읽지 않았습니다. 그 자료도 올리려면 시트를 표시하세요.',
+        'The hidden sheet "{name}" was not read. Show it if its rows are meant too.',
+    ),
+)
+NO_COLUMN = Problem(
+    "SPREADSHEET_NO_COLUMN",
+    Text(
+        "{letter}열에 값이 있지만 열은 {last}개뿐입니다. 제목 행을 함께 붙여넣거나 남는 열을 지우세요.",
+        "There is a value in column {letter}, but there are {last} columns. Paste the header row too, or drop it.",
+    ),
 )

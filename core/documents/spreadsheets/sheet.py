@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.documents.spreadsheets import problems
 from core.documents.spreadsheets.columns import PARENTHESES, Column, Header, Heading, plain, read_header
+from core.documents.spreadsheets.marks import Marks
 from core.documents.spreadsheets.problems import Unreadable
 from core.documents.spreadsheets.values import Raw, clean, is_blank
 
@@ -27,18 +28,18 @@ class Sheet:
         name: str,
         grid: Sequence[Sequence[Raw]],
         merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
-        errors: Mapping[tuple[int, int], str] | None = None,
+        marks: Marks | None = None,
     ) -> None:
         self.name = name
         self.header = Header(0, {}, (), ())
         self._grid = grid
-        self._errors = errors or {}
+        self._marks = marks or Marks()
         self._merges = _Merges(merges)
         self._shared: dict[tuple[int, int], bool] = {}
 
     @classmethod
-    def of(cls, name: str, sheet: CalamineSheet, errors: Mapping[tuple[int, int], str]) -> Sheet:
-        return cls(name, sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or (), errors)
+    def of(cls, name: str, sheet: CalamineSheet, marks: Marks | None) -> Sheet:
+        return cls(name, sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or (), marks)
 
     @property
     def height(self) -> int:
@@ -70,14 +71,28 @@ class Sheet:
 
     def error(self, row: int, heading: Heading) -> str | None:
         """The error value there, such as `#REF!`: the reader below shows these as empty."""
-        return self._errors.get((self._merges.top(row, heading.index), heading.index))
+        return self._marks.errors.get((self._merges.top(row, heading.index), heading.index))
 
-    def check_cell(self, row: int, heading: Heading, column: Column) -> None:
-        """Objects to an error value, and to a merged cell where each row must have its own."""
+    def check_cell(self, row: int, heading: Heading, column: Column, *, plain_only: bool) -> None:
+        """Objects to an error value, a merged cell where each row must have its own, and of `plain_only` a formula."""
         if self.error(row, heading):
             raise Unreadable(problems.ERROR_VALUE.at())
+        if plain_only and (self._merges.top(row, heading.index), heading.index) in self._marks.formulas:
+            raise Unreadable(problems.FORMULA.at())
         if not column.merges and self._is_shared(row, heading.index):
             raise Unreadable(problems.MERGED.at())
+
+    def is_hidden(self, row: int) -> bool:
+        return row in self._marks.hidden
+
+    def set_header(self, columns: Sequence[Column]) -> None:
+        """There is none: the columns stand in their order from the first row on."""
+        headings = {column.key: Heading(index, column.names.ko) for index, column in enumerate(columns)}
+        self.header = Header(-1, headings, (), ())
+
+    def beyond(self, row: int, width: int) -> list[int]:
+        """Which cells of a row say something to the right of so many columns."""
+        return [column for column in range(width, len(self._grid[row])) if not is_blank(self._grid[row][column])]
 
     def passes_over(self, row: int) -> bool:
         """Whether a row under the header is no data: blank, a total, a note, or the header again."""
@@ -106,7 +121,7 @@ class Sheet:
         return self._shared[span]
 
     def _is_empty(self, row: int, column: int) -> bool:
-        return is_blank(self._at(row, column)) and (row, column) not in self._errors
+        return is_blank(self._at(row, column)) and (row, column) not in self._marks.errors
 
     def _filled(self, row: int, column: int) -> Raw:
         return self._at(self._merges.top(row, column), column)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.documents.spreadsheets import problems
 from core.documents.spreadsheets.columns import Column, Heading
 from core.documents.spreadsheets.container import inspect
+from core.documents.spreadsheets.marks import Marks
 from core.documents.spreadsheets.problems import CellProblem, Unreadable
 from core.documents.spreadsheets.sheet import Sheet
 from core.documents.spreadsheets.values import Raw, read_value, seen
@@ -35,12 +36,13 @@ class Row:
 class Table:
     """What was read (표): the rows without a fault, the complaints, and where each sheet keeps its columns.
 
-    A row with a bad cell is not among `rows`; each of its bad cells is among `problems`.
+    A row with a bad cell is not among `rows`; each of its bad cells is among `problems`. `warnings` are no faults.
     """
 
     rows: tuple[Row, ...] = ()
     problems: tuple[CellProblem, ...] = ()
     headings: Mapping[str, Mapping[str, Heading]] = field(default_factory=dict)
+    warnings: tuple[CellProblem, ...] = ()
 
     def problem_at(self, row: Row, key: str, code: str, reason: Text) -> CellProblem:
         """A complaint that a rule has about one cell of a row read here, in the same form as the reader's own."""
@@ -57,31 +59,40 @@ def read_table(
     max_rows: int = 50_000,
     max_bytes: int = 10 * 1024**2,
     max_inflated: int = 200 * 1024**2,
+    plain_only: bool = False,
     progress: Progress | None = None,
 ) -> Table:
     """Reads an .xlsx or .xls by its columns.
 
     Title rows above the header, blank rows, total rows (합계) and columns nobody asked for are passed over, and so are
     hidden sheets and sheets without the header; every visible sheet with it is read, or only the one named `sheet`.
-    A cell merged down over several rows holds for each of them. Limits are in rows under all headers, bytes of the
-    file, and bytes unpacked. Never raises for what is in the file: all of it is in the table's `problems`.
+    A cell merged down over several rows holds for each of them. With `plain_only` what nobody sees is not taken: a
+    formula and a hidden row are faults, and a hidden sheet with the header is warned of. Limits are in rows under all
+    headers, bytes of the file, and bytes unpacked. Never raises for what is in the file: all of it is in the table's
+    `problems`.
     """
     try:
-        errors = inspect(data, max_bytes=max_bytes, max_inflated=max_inflated)
-        sheets = list(_sheets(data, sheet, errors))
+        marks = inspect(data, max_bytes=max_bytes, max_inflated=max_inflated)
+        sheets = list(_sheets(data, sheet, marks))
+        hidden = list(_sheets(data, sheet, marks, hidden=True)) if plain_only and sheet is None else []
     except Unreadable as refusal:
         return Table(problems=(CellProblem(code=refusal.violation.code, reason=refusal.violation.message),))
     found = [page for page in sheets if page.find_header(columns)]
     if not found:
         return Table(problems=tuple(_missing_columns(sheets, columns)))
-    complaints = [problem for page in sheets if page not in found and page.almost for problem in _named_missing(page)]
-    complaints += [problem for page in found for problem in _twice(page)]
+    complaints = [problem for page in sheets if page not in found and page.almost for problem in named_missing(page)]
+    complaints += [problem for page in found for problem in twice_named(page)]
     if complaints:
         return Table(problems=tuple(complaints))
-    return _read_rows(found, columns, max_rows, progress)
+    unread = [problems.HIDDEN_SHEET.at(name=page.name) for page in hidden if page.find_header(columns)]
+    table = rows_of(found, columns, max_rows=max_rows, plain_only=plain_only, progress=progress)
+    return replace(table, warnings=tuple(_of_file(each) for each in unread))
 
 
-def _read_rows(found: Sequence[Sheet], columns: Sequence[Column], max_rows: int, progress: Progress | None) -> Table:
+def rows_of(
+    found: Sequence[Sheet], columns: Sequence[Column], *, max_rows: int, plain_only: bool, progress: Progress | None
+) -> Table:
+    """The rows under the headers of these sheets."""
     rows: list[Row] = []
     complaints: list[CellProblem] = []
     total = sum(page.rows_below for page in found)
@@ -97,6 +108,9 @@ def _read_rows(found: Sequence[Sheet], columns: Sequence[Column], max_rows: int,
             counted += 1
             if counted > max_rows:
                 return Table(problems=(_of_file(problems.TOO_MANY_ROWS.at(limit=max_rows)),))
+            if plain_only and page.is_hidden(index):
+                complaints.append(_complaint(page.name, index + 1, None, "", problems.HIDDEN_ROW.at()))
+                continue
             cells = {key: page.cell(index, heading) for key, heading in headings.items()}
             values: dict[str, object] = {column.key: None for column in columns}
             bad = len(complaints)
@@ -105,7 +119,7 @@ def _read_rows(found: Sequence[Sheet], columns: Sequence[Column], max_rows: int,
                 if heading is None:
                     continue
                 try:
-                    page.check_cell(index, heading, column)
+                    page.check_cell(index, heading, column, plain_only=plain_only)
                     values[column.key] = read_value(column, cells[column.key])
                 except Unreadable as refusal:
                     raw = page.error(index, heading) or cells[column.key]
@@ -115,12 +129,15 @@ def _read_rows(found: Sequence[Sheet], columns: Sequence[Column], max_rows: int,
     if progress:
         progress(total, total)
     if not counted:
-        complaints.append(_of_file(problems.NO_ROWS.at(), found[0].name))
+        complaints.append(_of_file(problems.NO_ROWS.at(), found[0].name or None))
     return Table(tuple(rows), tuple(complaints), {page.name: page.header.headings for page in found})
 
 
-def _sheets(data: bytes, wanted: str | None, errors: Mapping[str, Mapping[tuple[int, int], str]]) -> Iterator[Sheet]:
-    """The visible worksheets, or the one wanted. Raises `Unreadable` for what calamine cannot make sense of."""
+def _sheets(data: bytes, wanted: str | None, marks: Mapping[str, Marks], *, hidden: bool = False) -> Iterator[Sheet]:
+    """The visible worksheets, or the hidden ones, or the one wanted.
+
+    Raises `Unreadable` for what calamine cannot make sense of.
+    """
     from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     try:
@@ -130,12 +147,16 @@ def _sheets(data: bytes, wanted: str | None, errors: Mapping[str, Mapping[tuple[
                 meta.name
                 for meta in metas
                 if meta.typ == SheetTypeEnum.WorkSheet
-                and (meta.name == wanted if wanted is not None else meta.visible == SheetVisibleEnum.Visible)
+                and (
+                    meta.name == wanted
+                    if wanted is not None
+                    else (meta.visible == SheetVisibleEnum.Visible) is not hidden
+                )
             ]
             if wanted is not None and not names:
                 raise Unreadable(problems.SHEET_MISSING.at(name=wanted))
             for name in names:
-                yield Sheet.of(name, workbook.get_sheet_by_name(name), errors.get(name, {}))
+                yield Sheet.of(name, workbook.get_sheet_by_name(name), marks.get(name))
     except Unreadable:
         raise
     except PasswordError as error:
@@ -152,7 +173,7 @@ def _missing_columns(sheets: Sequence[Sheet], columns: Sequence[Column]) -> Iter
     nearest = max(sheets, key=lambda page: len(page.header.headings), default=None)
     required = [column for column in columns if column.required]
     if nearest is not None and len(nearest.header.headings) >= max(2, len(required) // 2):
-        yield from _named_missing(nearest)
+        yield from named_missing(nearest)
     else:
         names = Text(
             ", ".join(column.names.ko for column in required), ", ".join(column.names.both for column in required)
@@ -160,19 +181,21 @@ def _missing_columns(sheets: Sequence[Sheet], columns: Sequence[Column]) -> Iter
         yield _of_file(problems.NO_HEADER.at(names=names))
 
 
-def _named_missing(page: Sheet) -> Iterator[CellProblem]:
+def named_missing(page: Sheet) -> Iterator[CellProblem]:
+    """The columns that a header lacks."""
     for column in page.header.missing:
         violation = problems.COLUMN_MISSING.at(name=Text(column.names.ko, column.names.both))
         yield CellProblem(
             code=violation.code,
             reason=violation.message,
-            sheet=page.name,
+            sheet=page.name or None,
             row=page.header.row + 1,
             header=column.names.ko,
         )
 
 
-def _twice(page: Sheet) -> Iterator[CellProblem]:
+def twice_named(page: Sheet) -> Iterator[CellProblem]:
+    """The columns that a header names more than once."""
     for column, headings in page.header.twice:
         places = ", ".join(f"{heading.letter} {heading.name}" for heading in headings)
         violation = problems.COLUMN_TWICE.at(name=Text(column.names.ko, column.names.both), columns=places)
@@ -187,9 +210,10 @@ def _complaint(sheet: str, row: int, heading: Heading | None, raw: Raw, violatio
     return CellProblem(
         code=violation.code,
         reason=violation.message,
-        sheet=sheet,
+        sheet=sheet or None,
         row=row,
         column=heading.letter if heading else None,
         header=heading.name if heading else None,
-        value=seen(raw),
+        value=seen(raw) if heading else None,
+        source=violation.source,
     )

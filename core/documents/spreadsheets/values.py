@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.columns import Column, Kind
+from core.documents.spreadsheets.columns import Column, Kind, plain
 from core.documents.spreadsheets.problems import Unreadable
 from core.identity.business_numbers import check_business_number, normalized
 from core.identity.problems import BUSINESS_NUMBER_FORM
+from core.language import Text
 
 Raw = int | float | str | bool | time | date | datetime | timedelta
 """A cell as calamine gives it; an empty one is the empty string."""
@@ -21,6 +22,9 @@ Raw = int | float | str | bool | time | date | datetime | timedelta
 ERROR_VALUES = frozenset(
     ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
 )
+DIGITS = frozenset("0123456789")
+YES = frozenset(("예", "네", "yes", "y", "true", "o", "1"))
+NO = frozenset(("아니오", "아니요", "no", "n", "false", "x", "0"))
 BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
@@ -67,6 +71,8 @@ def read_value(column: Column, raw: Raw) -> object:
             raise Unreadable(problems.REQUIRED.at())
         return None
     if isinstance(raw, str):
+        if column.digits_only:
+            _check_digits(column, raw)
         raw = clean(raw)
         if raw.upper() in ERROR_VALUES:
             raise Unreadable(problems.ERROR_VALUE.at())
@@ -125,7 +131,12 @@ def _decimal(column: Column, raw: Raw) -> Decimal:
 
 
 def _date(column: Column, raw: Raw) -> date:
-    day = _day(raw)
+    try:
+        day = _day(raw)
+    except Unreadable:
+        if column.digits_only and isinstance(raw, str):
+            raise Unreadable(problems.NOT_YYYYMMDD.at()) from None
+        raise
     _check_bounds(column, day)
     return day
 
@@ -165,6 +176,48 @@ def _business_number(column: Column, raw: Raw) -> str:
     return normalized(text)
 
 
+def _flag(_column: Column, raw: Raw) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    word = plain(raw) if isinstance(raw, str) else seen(raw)
+    if word not in YES and word not in NO:
+        raise Unreadable(problems.NOT_YES_OR_NO.at())
+    return word in YES
+
+
+def _choice(column: Column, raw: Raw) -> object:
+    word = plain(raw if isinstance(raw, str) else seen(raw))
+    for value, words in column.choices:
+        if word in map(plain, words):
+            return value
+    raise Unreadable(problems.NOT_A_CHOICE.at(choices=", ".join(words[0] for _, words in column.choices)))
+
+
+def _check_digits(column: Column, raw: str) -> None:
+    """특수기호·공백 없이 숫자만: objects to the first letter that is no digit. A decimal has one point within it."""
+    point = column.kind is Kind.DECIMAL
+    for place, letter in enumerate(raw):
+        if letter in DIGITS:
+            continue
+        if point and letter == "." and 0 < place < len(raw) - 1:
+            point = False
+            continue
+        raise Unreadable(problems.NOT_DIGITS.at(position=str(place + 1), letter=_named(letter)))
+
+
+def _named(letter: str) -> Text:
+    """A letter as a complaint calls it, so that one that looks like another, or like nothing, is known."""
+    if letter in "\r\n":
+        return Text("줄바꿈", "a line break")
+    if letter.isspace():
+        return Text("공백", "a space")
+    if unicodedata.category(letter) == "Nd":
+        return Text(f'전각 등 다른 숫자 "{letter}"', f'another kind of digit, "{letter}"')
+    if not letter.isprintable():
+        return Text(f"보이지 않는 글자(U+{ord(letter):04X})", f"an invisible character (U+{ord(letter):04X})")
+    return Text(f'"{letter}"', f'"{letter}"')
+
+
 def _check_bounds(column: Column, value: Any) -> None:
     """Objects to what lies outside the column's bounds, which are of the kind of its values."""
     low, high = column.minimum, column.maximum
@@ -180,4 +233,6 @@ READERS: dict[Kind, Callable[[Column, Raw], object]] = {
     Kind.DECIMAL: _decimal,
     Kind.DATE: _date,
     Kind.BUSINESS_NUMBER: _business_number,
+    Kind.FLAG: _flag,
+    Kind.CHOICE: _choice,
 }
