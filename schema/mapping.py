@@ -280,6 +280,8 @@ def shows(
         for each in fields:
             if isinstance(each, ColumnField) and each.shown and not isinstance(each.type, StrawberryOptional):
                 raise TypeError(f"{definition.name}.{each.python_name} is masked, so its type must allow null")
+            if isinstance(each, ColumnField) and each.sortable and isinstance(each.type, StrawberryOptional):
+                raise TypeError(f"{definition.name}.{each.python_name} may be null, so nothing can be ordered by it")
         cast(Any, cls).__dure_mapping__ = Mapping(
             cls=cls,
             type_name=definition.name,

@@ -7,15 +7,19 @@ Source: the briefing on the scheme of 2023 (산학협력 마일리지 제도 권
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from core.errors import Problem
 from core.hookspecs import hookimpl
-from core.parts import Command, Demo, Example, GraphQLParts, Workbook
+from core.jobs import JobKind
+from core.messages import Template
+from core.parts import Command, Demo, Example, GraphQLParts, Tables, Workbook
 from core.program import Program
 from plugins.industry_academia import demo, survey, using
 from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
+from plugins.industry_academia.exchange import parts as exchange
 from plugins.industry_academia.program import PROGRAM
 
 
@@ -46,7 +50,24 @@ def register_demo() -> Demo:
 
 @hookimpl
 def register_graphql() -> GraphQLParts:
-    return GraphQLParts(query=(survey.SurveyQuery,))
+    return GraphQLParts(
+        query=(survey.SurveyQuery, exchange.Query), mutation=(exchange.Mutation,), extends=exchange.EXTENDS
+    )
+
+
+@hookimpl
+def register_tables() -> Tables:
+    return Tables(models=exchange.MODELS, migrations=Path(__file__).parent / "migrations")
+
+
+@hookimpl
+def register_jobs() -> Iterable[JobKind]:
+    return exchange.JOBS
+
+
+@hookimpl
+def register_templates() -> Mapping[str, Template]:
+    return exchange.TEMPLATES
 
 
 @hookimpl

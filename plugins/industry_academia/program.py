@@ -6,6 +6,8 @@ from core.language import Text
 from core.program import ActivityType, Asset, Edition, Program, Rounding
 from core.sheet_form import SheetForm
 from plugins.industry_academia import checks, problems, requirements, rules, sources, tables
+from plugins.industry_academia.exchange import permissions as exchange_permissions
+from plugins.industry_academia.exchange import problems as exchange_problems
 from plugins.industry_academia.facts import (
     CooperationCourse,
     Donation,
@@ -160,6 +162,7 @@ PROGRAM = Program(
     documents=(sources.BRIEFING,),
     assets=(MILEAGE,),
     activity_types=(FIELD_TRAINING, COURSE, HIRE, RESEARCH, TRANSFER, EQUIPMENT, DONATION),
-    problems=problems.PROBLEMS,
+    permissions=exchange_permissions.PERMISSIONS,
+    problems=(*problems.PROBLEMS, *exchange_problems.PROBLEMS),
     issuer=Text("대한상공회의소", "Korea Chamber of Commerce and Industry"),
 )

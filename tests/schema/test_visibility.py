@@ -11,6 +11,9 @@ party      the same, and what is about one's organization once it was submitted
 subject    what is about one's organization once it was submitted
 redeem     what belongs to one's organization, with the permission to redeem there
 line       what belongs to one's organization, of the types one may file, and of certificates with that permission
+buy        what one's organization ordered on the exchange, with the permission to
+offer      what is on offer there
+deal       the same, and what one's organization has ordered of what no longer is
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from tests.support.clock import SetClock
 from tests.support.plugins import declaring, program
 from tests.support.two_companies import ELSEWHERE, HERE, TwoCompanies, two_companies
 
+BUY = "industry_academia.exchange.buy"
 ROLES = (
     "public", "forced", "stranger", "main", "other_main", "sub", "other_sub", "clerk",
     "rev_else", "reviewer", "op_here", "operator", "auditor",
@@ -67,9 +71,16 @@ BenefitTerms      all    all    all      all    all        all     all       all
 TrainingProvider  all    all    all      all    all        all     all       all       all       all      all     all      all
 EligibleCourse    all    all    all      all    all        all     all       all       all       all      all     all      all
 InnovationKind    all    all    all      all    all        all     all       all       all       all      all     all      all
+ExchangeListing   offer  offer  offer    deal   deal       offer   offer     deal      offer     offer    offer   all      all
+ExchangeSlot      offer  offer  offer    deal   deal       offer   offer     deal      offer     offer    offer   all      all
+ExchangePhoto     offer  offer  offer    deal   deal       offer   offer     deal      offer     offer    offer   all      all
+ExchangeOrder     none   none   own      own    own        none    none      buy       none      none     none    all      all
+ExchangeBooking   none   none   own      own    own        none    none      buy       none      none     none    all      all
 Seal              all    all    all      all    all        all     all       all       all       all      all     all      all
 """  # noqa: E501 - a table is read by its columns
 
+LISTINGS = """SELECT l.id, l.status AS kind, array_append(ARRAY(SELECT o.company_id FROM ia_exchange_order o
+    WHERE o.listing_id = l.id), l.university_id) AS organizations FROM ia_exchange_listing l"""
 FACTS = {
     "Organization": "SELECT id, ARRAY[id] AS organizations FROM organization",
     "Standing": "SELECT id, ARRAY[organization_id] AS organizations FROM standing",
@@ -102,13 +113,21 @@ FACTS = {
     "Certificate": "SELECT id, ARRAY[organization_id] AS organizations, program FROM certificate",
     "Job": "SELECT id, asked_by AS member FROM job",
     "Attachment": """SELECT a.id, ARRAY[a.organization_id] AS organizations, a.program, f.activity_type AS kind
-        FROM attachment a JOIN filing f ON f.id = a.filing_id""",
+        FROM attachment a LEFT JOIN filing f ON f.id = a.filing_id""",
     "AuditEvent": "SELECT id, array_remove(ARRAY[organization_id], NULL) AS organizations FROM audit_event",
     "Benefit": "SELECT id FROM benefit",
     "BenefitTerms": "SELECT id FROM benefit_terms",
     "TrainingProvider": "SELECT id FROM mi_training_provider",
     "EligibleCourse": "SELECT id FROM mi_eligible_course",
     "InnovationKind": "SELECT id FROM mi_innovation_kind",
+    "ExchangeListing": LISTINGS,
+    "ExchangeSlot": f"""SELECT s.id, l.organizations, l.kind FROM ia_exchange_slot s
+        JOIN ({LISTINGS}) l ON l.id = s.listing_id""",
+    "ExchangePhoto": f"""SELECT a.id, l.organizations, l.kind FROM attachment a JOIN ({LISTINGS}) l
+        ON l.id = a.subject_id AND a.subject_type = 'industry_academia.exchange_listing'""",
+    "ExchangeOrder": "SELECT id, ARRAY[company_id, university_id] AS organizations FROM ia_exchange_order",
+    "ExchangeBooking": """SELECT b.id, ARRAY[o.company_id, o.university_id] AS organizations
+        FROM ia_exchange_booking b JOIN ia_exchange_order o ON o.id = b.order_id""",
     "Seal": "SELECT id FROM seal",
 }
 
@@ -156,6 +175,9 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
         _own(row, actor)
         and (row.kind in ("earn", "transfer", "spend") or actor.holds(f"{row.program}.{row.kind}.file"))
     ),
+    "buy": lambda row, actor: _own(row, actor) and actor.holds(BUY),
+    "offer": lambda row, actor: row.kind == "published",
+    "deal": lambda row, actor: row.kind == "published" or (_own(row, actor) and actor.holds(BUY)),
     "redeem": lambda row, actor: _own(row, actor) and actor.holds(f"{row.program}.redeem"),
 }
 

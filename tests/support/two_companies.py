@@ -6,23 +6,30 @@ Everything is made by the services. The program of the deeds is where the other 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from core.activities import Row, attach_document, draft_filing, submit_filing
 from core.actor import Role
 from core.benefits import issue_certificate, return_certificate
+from core.calendar import SEOUL
 from core.house import House
-from core.identity import issue_claim_code, record_standing
+from core.identity import OrganizationKind, issue_claim_code, record_standing
 from core.jobs import JobKind, Task, queue_job
 from core.language import Text
 from core.ledgers import Credit, Earning, earn, spend, transfer
 from core.work import Work
+from plugins.industry_academia.exchange import listings, slots
+from plugins.industry_academia.exchange.listings import ListingDetails
+from plugins.industry_academia.exchange.models import ListingKind, UseUnit
+from plugins.industry_academia.exchange.ordering import place_order
+from plugins.industry_academia.exchange.permissions import BUY
+from plugins.industry_academia.exchange.slots import Times
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
 from plugins.mileage_innovation.service import define_kind, register_provider
-from tests.support.api import Account, company, member, person, staff, sub_user
-from tests.support.files import pdf, sent
+from tests.support.api import Account, company, member, organization, person, staff, sub_user
+from tests.support.files import jpg, pdf, sent
 from tests.support.plugins import Deed
 
 HERE, ASSET = "mileage_innovation", "innovation_mileage"
@@ -39,7 +46,7 @@ class TwoCompanies:
     c: Account
     a_sub: Account  # without permissions
     b_sub: Account
-    a_clerk: Account  # may file training and redeem
+    a_clerk: Account  # may file training, redeem, and order on the exchange
     a_forced: Account  # must change the password
     reviewer: Account
     reviewer_elsewhere: Account
@@ -50,7 +57,7 @@ class TwoCompanies:
 
 async def two_companies(house: House) -> TwoCompanies:
     a, b, c = [await company(house, name, name=name) for name in ("alpha", "beta", "gamma")]
-    permissions = [f"{HERE}.training.file", f"{HERE}.redeem"]
+    permissions = [f"{HERE}.training.file", f"{HERE}.redeem", BUY.code]
     town = TwoCompanies(
         a=a,
         b=b,
@@ -74,6 +81,7 @@ async def two_companies(house: House) -> TwoCompanies:
     await _file(house, town)
     await _post(house, town)
     await _ask_for_jobs(house, town)
+    await _trade(house, town)
     return town
 
 
@@ -91,8 +99,6 @@ async def _ask_for_jobs(house: House, town: TwoCompanies) -> None:
 
 
 async def _unclaimed(work: Work) -> int:
-    from tests.support.api import organization
-
     return (await organization(work, name="미가입"))[0]
 
 
@@ -163,6 +169,33 @@ async def _post(house: House, town: TwoCompanies) -> None:
                 await issue_certificate(work, **given, round="1", key="one", existing_points=0)
                 returned = await issue_certificate(work, **given, round="2", key="two", existing_points=0)
                 await return_certificate(work, returned.id, key="three", reason="미사용")
+
+
+async def _trade(house: House, town: TwoCompanies) -> None:
+    """A university with a draft, something on offer that both ordered, and something closed that `a` ordered."""
+    async with house.work() as work:
+        campus, _ = await organization(work, OrganizationKind.UNIVERSITY, "delta")
+    seller = await member(house, campus, "delta", main=True)
+    soon = datetime(2026, 4, 1, 9, tzinfo=SEOUL)
+    times = [Times(starts_at=soon + timedelta(hours=n), ends_at=soon + timedelta(hours=n + 1)) for n in range(3)]
+    for status, buyers in (("draft", ()), ("published", (town.a, town.b)), ("closed", (town.a,))):
+        said = ListingDetails(title=status, kind=ListingKind.FACILITY, price_won=10_000, unit=UseUnit.HOUR)
+        async with house.work(seller.actor) as work:
+            made = await listings.draft_listing(work, campus, said)
+            await slots.add_slots(work, made.id, times)
+        token = await sent(house, seller.actor, jpg(status), f"{status}.jpg")
+        async with house.work(seller.actor) as work:
+            await listings.attach_photo(work, made.id, token)
+            if status != "draft":
+                await listings.publish_listing(work, made.id)
+        async with house.database.reading() as tx:
+            ids = await tx.connection.fetch("SELECT id FROM ia_exchange_slot WHERE listing_id = $1 ORDER BY 1", made.id)
+        for place, buyer in enumerate(buyers):
+            async with house.work(buyer.actor) as work:
+                await place_order(work, buyer.organization_id, [ids[place]["id"]], points=0, key=status)
+        if status == "closed":
+            async with house.work(seller.actor) as work:
+                await listings.close_listing(work, made.id)
 
 
 __all__ = ["ASSET", "ELSEWHERE", "HERE", "THANKS", "TwoCompanies", "two_companies"]

@@ -1,0 +1,11 @@
+"""What the exchange brings, gathered for the plugin's hooks."""
+
+from plugins.industry_academia.exchange.jobs import LAPSE
+from plugins.industry_academia.exchange.models import MODELS
+from plugins.industry_academia.exchange.schema import Mutation, OrganizationExchange, Query
+from plugins.industry_academia.exchange.telling import TEMPLATES
+
+JOBS = (LAPSE,)
+EXTENDS = {"Organization": (OrganizationExchange,)}
+
+__all__ = ["EXTENDS", "JOBS", "MODELS", "TEMPLATES", "Mutation", "Query"]
