@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -89,6 +88,8 @@ def writing(target: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         yield folder
         if target.suffix == ".tar":
+            import tarfile
+
             packed = Path(making) / target.name
             with tarfile.open(packed, "w") as tar:
                 tar.add(folder, arcname=".")
@@ -104,6 +105,8 @@ def reading(source: Path) -> Iterator[Path]:
     if source.is_dir():
         yield source
         return
+    import tarfile
+
     with TemporaryDirectory(prefix=f".{source.name}.", dir=source.parent) as making:
         try:
             with tarfile.open(source) as tar:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import unicodedata
 from operator import mul
 
-from stdnum.kr import brn
-
 from core.errors import Violation, refuse_any
 from core.identity.problems import BUSINESS_NUMBER_CHECKSUM, BUSINESS_NUMBER_FORM, CORPORATE_NUMBER_FORM
 
@@ -24,6 +22,8 @@ def normalized(written: str) -> str:
     """Full-width digits and dashes as ASCII, separators and spaces dropped."""
     if written.isascii() and written.isdigit():
         return written
+    from stdnum.kr import brn
+
     return brn.compact(unicodedata.normalize("NFKC", written))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 
 from core.database import Transaction
 from core.jobs.declared import JobKind
@@ -135,6 +134,8 @@ async def _enqueue(tx: Transaction, jobs: Sequence[tuple[int, str]]) -> None:
     """Stand these jobs in the queue, unless they stand there."""
     if not jobs:
         return
+    from pgqueuer.adapters.persistence.qb import QueryQueueBuilder  # with its three megabytes, when there is a job
+
     count = len(jobs)
     await tx.connection.fetch(
         QueryQueueBuilder().build_enqueue_query("skip"),

@@ -11,20 +11,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import asyncpg
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
-from pgqueuer.adapters.persistence.queries import Queries
-from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
-from pgqueuer.domain.models import Job as Queued
-from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
-from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from core.database.connection import open_pool
 from core.jobs.declared import JobKind
 from core.jobs.running import run_job
 from core.jobs.service import queue_scheduled, queue_strays
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pgqueuer is imported where a worker runs: a server without one does without its three megabytes
+    from pgqueuer.adapters.persistence.queries import Queries
+    from pgqueuer.core.qm import QueueManager
+    from pgqueuer.domain.models import Job as Queued
+    from pgqueuer.domain.types import QueueManagerId
+
     from core.house import House
 
 LOOKS_EVERY = timedelta(seconds=5)  # for what is due though nobody was told, such as a rest that is over
@@ -82,11 +80,16 @@ class Worker:
 
     async def drain(self) -> int:
         """Do what is due now, one after another, and end; how many runs. For tests, and for whoever has only cron."""
+        from pgqueuer.domain.types import QueueManagerId
+
         await self._keep_time_once()
         async with await self._pool(1) as pool:
-            return await self._drain(Queries(AsyncpgPoolDriver(pool)), QueueManagerId(uuid.uuid4()))
+            return await self._drain(_queue_in(pool), QueueManagerId(uuid.uuid4()))
 
     async def _drain(self, queries: Queries, mine: QueueManagerId) -> int:
+        from pgqueuer.domain.types import QueueEntrypoint
+        from pgqueuer.ports.repository import EntrypointExecutionParameter
+
         known = {
             QueueEntrypoint(name): EntrypointExecutionParameter(concurrency_limit=kind.at_once)
             for name, kind in self.kinds.items()
@@ -104,9 +107,11 @@ class Worker:
 
     async def _run_once(self) -> None:
         """Work as long as the database answers."""
+        from pgqueuer.core.qm import QueueManager
+
         pool = await self._pool(CONNECTIONS)
         try:
-            manager = QueueManager(Queries(AsyncpgPoolDriver(pool)))
+            manager = QueueManager(_queue_in(pool))
             for name, kind in self.kinds.items():
                 manager.entrypoint(name, concurrency_limit=kind.at_once, accepts_context=False)(self._dispatch)
             async with asyncio.TaskGroup() as both:
@@ -143,6 +148,8 @@ class Worker:
             task.cancel()
 
     async def _dispatch(self, queued: Queued) -> None:
+        from pgqueuer.domain.errors import RetryRequested
+
         rest = await self._do(queued)
         if rest is not None:
             raise RetryRequested(rest)
@@ -176,6 +183,13 @@ class Worker:
     async def _rest(self, rest: timedelta) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), rest.total_seconds())
+
+
+def _queue_in(pool: asyncpg.Pool) -> Queries:
+    from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+    from pgqueuer.adapters.persistence.queries import Queries
+
+    return Queries(AsyncpgPoolDriver(pool))
 
 
 def _first(error: BaseException) -> BaseException:

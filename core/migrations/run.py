@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 from sqlalchemy import Connection
@@ -81,31 +81,30 @@ async def migrate(url: str, tables: Sequence[Tables] = ()) -> None:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
         config.attributes["connection"] = connection
         command.upgrade(config, "heads")
-        _grant(connection, tables)
+        driver = connection.connection.dbapi_connection
+        assert driver is not None
+        driver.run_async(lambda within: _grant(within, tables))
 
     await on_connection(url, upgrade)
 
 
 async def set_grants(url: str, tables: Sequence[Tables] = ()) -> None:
     """Set the application's grants as `migrate` does: for a database that lacks no revision."""
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            await _grant(connection, tables)
+    finally:
+        await connection.close()
 
-    def grant(connection: Connection) -> None:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
-        _grant(connection, tables)
 
-    await on_connection(url, grant)
-
-
-def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
+async def _grant(connection: asyncpg.Connection, tables: Sequence[Tables]) -> None:
     """The application's role reads and writes tables; ledgers and seals it only reads; their functions write them."""
-
-    def run(statement: str) -> Any:
-        return connection.exec_driver_sql(statement)
-
     for statement in MAKE_ROLE:
-        run(statement)
+        await connection.execute(statement)
     member = "SELECT pg_has_role(rolname, 'MEMBER') FROM pg_roles WHERE rolname = $1"
-    if not connection.exec_driver_sql(member, (APPLICATION_ROLE,)).scalar():
+    if not await connection.fetchval(member, APPLICATION_ROLE):
         log.warning(
             "the database user may not act as the role %s, so the application runs as the owner; let an administrator"
             " run: CREATE ROLE %s NOLOGIN; GRANT %s TO <owner>",
@@ -116,16 +115,19 @@ def _grant(connection: Connection, tables: Sequence[Tables]) -> None:
         return
     by_functions = LEDGER_TABLES | SEAL_TABLES
     append_only = APPEND_ONLY_TABLES | {table_of(model).name for part in tables for model in part.append_only}
-    names = run("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
-    run(f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}")
-    for name in sorted(set(names) - {"alembic_version"}):
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    grants = [f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}"]
+    for name in sorted({row["tablename"] for row in rows} - {"alembic_version"}):
         verbs = "SELECT" if name in by_functions else "SELECT, INSERT"
         if name not in by_functions | append_only:
             verbs += ", UPDATE, DELETE"
-        run(f'REVOKE ALL ON "{name}" FROM {APPLICATION_ROLE}')
+        grants.append(f'REVOKE ALL ON "{name}" FROM {APPLICATION_ROLE}')
         if name in UNUSED_TABLES:
             continue
-        run(f'GRANT {verbs} ON "{name}" TO {APPLICATION_ROLE}')
-    run(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")
-    run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}")
-    run(f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APPLICATION_ROLE}")
+        grants.append(f'GRANT {verbs} ON "{name}" TO {APPLICATION_ROLE}')
+    grants += [
+        f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {APPLICATION_ROLE}",
+    ]
+    await connection.execute(";\n".join(grants))
