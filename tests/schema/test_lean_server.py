@@ -36,12 +36,14 @@ RARELY_NEEDED = frozenset(
         "aiosmtplib",  # a message to send
         "alembic",  # a revision to run
         "cryptography",  # a personal fact to open
+        "greenlet",  # alembic
         "hypothesis",
         "mako",
         "obstore",  # a document to keep or send
         "opentelemetry",  # whoever traces
         "pgqueuer",  # a worker, or a job to queue
         "prometheus_client",  # whoever measures
+        "pygments",  # nobody
         "pytest",
         "python_calamine",  # a spreadsheet to read
         "sqlalchemy.ext.asyncio",  # alembic

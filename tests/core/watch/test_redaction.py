@@ -11,7 +11,7 @@ import pytest
 
 from core.settings import Settings
 from core.watch import Observation, begin, end
-from core.watch.logs import Logs
+from core.watch.logs import Lines, Logs
 from core.watch.redaction import MASK, Redaction, secrets_of, without_passwords
 
 
@@ -76,3 +76,22 @@ def test_an_error_is_told_with_its_place_but_not_with_the_row_that_was_refused(l
     assert "duplicate key" in str(line["exception"])
     assert "test_redaction.py" in str(line["exception"])
     assert "lee@hanbit" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_an_exception_is_told_whole_and_without_a_secret(json_lines: bool) -> None:
+    stream = io.StringIO()
+    logs = Logs(stream, json=json_lines, redaction=Redaction(["hunter2-hunter2"]))
+    try:
+        raise ValueError("no way in with hunter2-hunter2")
+    except ValueError as error:
+        told = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("core.somewhere", logging.ERROR, __file__, 1, "it failed", (), told)
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(Lines(logs))
+    handler.handle(record)
+    first, *below = stream.getvalue().splitlines()
+    shown = json.loads(first)["exception"].splitlines() if json_lines else below
+    assert shown[0] == "Traceback (most recent call last):"
+    assert shown[-1] == f"ValueError: no way in with {MASK}"
+    assert "it failed" in first and ("logger=core.somewhere" in first) is not json_lines
