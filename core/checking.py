@@ -36,7 +36,7 @@ class ActivityContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """Points or won about to move: `kind` is earn, spend, hold, use, release, transfer, reverse, expire or move.
+    """Points or won about to move: `kind` is earn, spend, hold, use, release, transfer, reverse, claw_back or move.
 
     `amounts` maps organization ids to what each gains (positive) or gives (negative).
     """

@@ -16,7 +16,8 @@ from core.activities.intake import (
 )
 from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
 from core.activities.observed import ActivityDecided
-from core.activities.review import decide_filing, request_supplement, revoke_activity
+from core.activities.review import decide_filing, request_supplement
+from core.activities.revoking import Revocation, revoke_activity, revoke_filing
 
 __all__ = [
     "Activity",
@@ -24,6 +25,7 @@ __all__ = [
     "ActivityStatus",
     "Filing",
     "FilingStatus",
+    "Revocation",
     "Row",
     "amend_filing",
     "attach_document",
@@ -37,5 +39,6 @@ __all__ = [
     "request_supplement",
     "require_may_file",
     "revoke_activity",
+    "revoke_filing",
     "submit_filing",
 ]

@@ -64,7 +64,7 @@ async def draft_filing(
                 filing.c.activity_type == type_code,
                 filing.c.organization_id == organization_id,
                 filing.c.content_hash == content_hash,
-                filing.c.status.notin_(("cancelled", "rejected")),
+                filing.c.status.notin_(("cancelled", "rejected", "revoked")),
             )
         )
         if number is not None:

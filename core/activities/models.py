@@ -22,6 +22,7 @@ class FilingStatus(StrEnum):
     PARTIALLY_APPROVED = "partially_approved"  # 일부승인
     REJECTED = "rejected"  # 반려
     CANCELLED = "cancelled"  # 취소
+    REVOKED = "revoked"  # 환수: approved once, and of no row any more
 
 
 class ActivityStatus(StrEnum):
@@ -43,7 +44,7 @@ class Filing(SQLModel, table=True):
         sa.UniqueConstraint("program", "number"),
         sa.CheckConstraint(
             "status IN ('draft','submitted','supplement_requested','approved','partially_approved','rejected',"
-            "'cancelled')",
+            "'cancelled','revoked')",
             name="filing_status_known",
         ),
         sa.CheckConstraint(
@@ -56,7 +57,7 @@ class Filing(SQLModel, table=True):
             "organization_id",
             "content_hash",
             unique=True,
-            postgresql_where=sa.text("content_hash IS NOT NULL AND status NOT IN ('cancelled','rejected')"),
+            postgresql_where=sa.text("content_hash IS NOT NULL AND status NOT IN ('cancelled','rejected','revoked')"),
         ),
         sa.Index("filing_open", "program", "status", "id"),
     )

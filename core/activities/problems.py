@@ -77,6 +77,10 @@ REASON_NEEDED = Problem(
     "ACTIVITY_REASON_NEEDED",
     Text("반려와 보완요청에는 사유를 적어야 합니다.", "Give a reason when rejecting or asking for a supplement."),
 )
+REVOCATION_REASON_NEEDED = Problem(
+    "ACTIVITY_REVOCATION_REASON_NEEDED",
+    Text("환수 사유를 적어야 합니다. 양측에 통지됩니다.", "Give a reason for taking back: both sides are told it."),
+)
 FOUR_EYES = Problem(
     "ACTIVITY_FOUR_EYES",
     Text(

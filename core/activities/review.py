@@ -1,4 +1,4 @@
-"""Review: asking for a supplement, approving and rejecting row by row, and taking back what should not have earned."""
+"""Review: asking for a supplement, approving and rejecting row by row."""
 
 from __future__ import annotations
 
@@ -29,9 +29,8 @@ from core.activities.queries import (
     series_of,
     subject_of,
 )
-from core.actor import Role
 from core.errors import refuse_any
-from core.ledgers import Credit, Earning, earn, reverse
+from core.ledgers import Credit, Earning, earn
 from core.program import ActivityType, Award, Edition, Party, Past, Rounding
 from core.work import Work
 
@@ -149,40 +148,6 @@ async def approve_rows(
     )  # fmt: skip
     await _tell(work, kind, rows, awards, reasons or {})
     await _close(work, found)
-
-
-async def revoke_activity(work: Work, activity_id: int, reason: str) -> Activity:
-    """환수: take back what an approved activity earned, on all sides. Refused when some of it is spent already."""
-    found = await work.tx.one(Activity, sa.select(activity).where(activity.c.id == activity_id).with_for_update())
-    if found is None:
-        raise ACTIVITY_NOT_FOUND.refuse("id")
-    work.actor.require_staff(found.program, Role.OPERATOR)
-    if found.status != ActivityStatus.APPROVED:
-        raise WRONG_STATUS.refuse("id", status=found.status, needed=ActivityStatus.APPROVED.value)
-    if not reason.strip():
-        raise REASON_NEEDED.refuse("reason")
-    if found.transaction_id is not None:
-        await reverse(
-            work,
-            program=found.program,
-            transaction_id=found.transaction_id,
-            key=f"activity:{found.id}:revoked",
-            reason=reason,
-            reference=f"activity:{found.id}",
-        )
-    revoked = await work.tx.one(
-        Activity,
-        sa.update(activity)
-        .where(activity.c.id == activity_id)
-        .values(status=ActivityStatus.REVOKED.value, decision_reason=reason, revoked_at=work.now)
-        .returning(activity),
-    )
-    assert revoked is not None
-    work.record(
-        "activity.revoked", "activity", activity_id, organization_id=found.organization_id,
-        before={"status": found.status}, after={"status": revoked.status, "reason": reason},
-    )  # fmt: skip
-    return revoked
 
 
 async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Award]:

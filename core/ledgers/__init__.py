@@ -1,10 +1,12 @@
 """The ledger: accounts, transactions, lots and holds. PostgreSQL is the ledger; this room asks it to move things.
 
 Points are earned in lots that expire, spent first to expire first, held for a purpose and returned to the very lots
-they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed.
+they came from. Money uses the same accounts without lots. Nothing is ever edited: a mistake is reversed, and what was
+earned falsely is clawed back even where it is spent: then it is owed, and what comes in pays it first.
 """
 
 from core.ledgers.beginning_anew import EarnedBefore, earned_before, expire_earned_before
+from core.ledgers.clawing_back import Clawback, TakenBack, claw_back
 from core.ledgers.digests import request_hash
 from core.ledgers.gathered import Alone, Gathering, post_alone
 from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
@@ -34,6 +36,7 @@ __all__ = [
     "AccountKind",
     "Alone",
     "Balance",
+    "Clawback",
     "Comparison",
     "Credit",
     "EarnedBefore",
@@ -48,9 +51,11 @@ __all__ = [
     "LotMove",
     "Posted",
     "Receipt",
+    "TakenBack",
     "balance",
     "balance_effective_on",
     "balance_recorded_at",
+    "claw_back",
     "earn",
     "earned_before",
     "expire",

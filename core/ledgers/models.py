@@ -21,10 +21,14 @@ class AccountKind(StrEnum):
     FUND = "fund"  # 재원: money, without lots
     LINE = "line"  # 예산 항목: money, without lots
     SPENT = "spent"  # 집행
+    DEBT = "debt"  # 환수 미납: what an organization owes of what was taken back from it; never above zero
 
 
 class Account(SQLModel, table=True):
-    """계정. `posted` counts what is held too; what can be spent is `posted - held`. In whole points or won."""
+    """계정. `posted` counts what is held too; what can be spent is `posted - held`. In whole points or won.
+
+    `owed` (환수 미납액) is paid first by whatever comes in: beside it nothing is free.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
@@ -33,6 +37,10 @@ class Account(SQLModel, table=True):
         sa.CheckConstraint("NOT floored OR (held >= 0 AND held <= posted)", name="account_held_within_posted"),
         sa.CheckConstraint("floored OR held = 0", name="account_system_holds_nothing"),
         sa.CheckConstraint("NOT lotted OR floored", name="account_lots_need_a_floor"),
+        sa.CheckConstraint("owed >= 0", name="account_owes_nothing_or_more"),
+        sa.CheckConstraint("owed = 0 OR lotted OR kind = 'debt'", name="account_holder_owes"),
+        sa.CheckConstraint("kind <> 'debt' OR posted = -owed", name="account_debt_is_owed"),
+        sa.CheckConstraint("owed = 0 OR NOT lotted OR posted = held", name="account_debts_come_first"),
     )
     id: int = columns.identity()
     program: str = columns.text()
@@ -45,6 +53,7 @@ class Account(SQLModel, table=True):
     posted: int = columns.number(default=0)
     held: int = columns.number(default=0)
     opened_at: datetime = columns.moment(now=True)
+    owed: int = columns.number(default=0)
 
 
 class LedgerTransaction(SQLModel, table=True):

@@ -53,7 +53,15 @@ NOT_REVERSIBLE = Problem(
     "LEDGER_NOT_REVERSIBLE",
     Text("취소할 수 없는 거래입니다: {kind}.", "A transaction of this kind cannot be reversed: {kind}."),
 )
-
+IN_DEBT = Problem(
+    "LEDGER_IN_DEBT",
+    Text(
+        "환수된 {owed}점이 미납되어 사용할 수 없습니다(환수일 {since}, 사유: {reason}). "
+        "앞으로 들어오는 마일리지가 미납액에 먼저 상계됩니다.",
+        "{owed} of what was taken back on {since} is still owed (reason: {reason}). "
+        "What comes in pays it first; until then nothing can be spent.",
+    ),
+)
 
 _BY_STATE = {
     "DU001": INSUFFICIENT,
@@ -64,8 +72,14 @@ _BY_STATE = {
     "DU006": ALREADY_REVERSED,
     "DU007": SPENT_MEANWHILE,
     "DU008": NOT_REVERSIBLE,
+    "DU009": IN_DEBT,
 }
-_PATHS: dict[str, tuple[str, ...]] = {"DU001": ("amount",), "DU002": ("idempotencyKey",), "DU005": ("amount",)}
+_PATHS: dict[str, tuple[str, ...]] = {
+    "DU001": ("amount",),
+    "DU002": ("idempotencyKey",),
+    "DU005": ("amount",),
+    "DU009": ("amount",),
+}
 
 
 def refusal_of(state: str, detail: str | None, told: str = "") -> Exception:

@@ -12,12 +12,14 @@ from core.database import Transaction
 class Balance:
     """잔액: `posted` in the account, `held` of it set aside, `expired` of it past its term but not yet written off.
 
-    `available` is what can be spent on the day asked for.
+    `available` is what can be spent on the day asked for. `owed` is what was taken back and not there (환수 미납액):
+    while any is owed nothing is available.
     """
 
     posted: int = 0
     held: int = 0
     expired: int = 0
+    owed: int = 0
 
     @property
     def available(self) -> int:
@@ -27,8 +29,8 @@ class Balance:
 async def balance(tx: Transaction, *, program: str, asset: str, organization_id: int, on: date) -> Balance:
     """What an organization has now, and could spend on the day `on`."""
     row = await tx.connection.fetchrow(
-        "SELECT a.posted, a.held, coalesce((SELECT sum(l.remaining - l.held) FROM lot l WHERE l.account_id = a.id"
-        " AND l.remaining > l.held AND l.expires_on <= $4), 0)::bigint AS expired"
+        "SELECT a.posted, a.held, a.owed, coalesce((SELECT sum(l.remaining - l.held) FROM lot l"
+        " WHERE l.account_id = a.id AND l.remaining > l.held AND l.expires_on <= $4), 0)::bigint AS expired"
         " FROM account a WHERE a.program = $1 AND a.asset = $2 AND a.kind = 'holder' AND a.organization_id = $3",
         program,
         asset,

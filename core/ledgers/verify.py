@@ -79,8 +79,8 @@ _CHECKS = (
         "entry",
         "balance_after",
         """
-        SELECT e.id, CASE WHEN a.floored THEN sum(e.amount) OVER (PARTITION BY e.account_id ORDER BY e.id) END
-            AS expected, e.balance_after AS found
+        SELECT e.id, CASE WHEN a.floored OR a.kind = 'debt'
+            THEN sum(e.amount) OVER (PARTITION BY e.account_id ORDER BY e.id) END AS expected, e.balance_after AS found
         FROM entry e JOIN account a ON a.id = e.account_id
         """,
     ),
@@ -202,7 +202,7 @@ _CHECKS = (
         """
         SELECT t.id, 0 AS expected, sum(e.amount) AS found
         FROM ledger_transaction t JOIN entry e ON e.transaction_id = t.id OR e.transaction_id = t.reverses_id
-        WHERE t.reverses_id IS NOT NULL GROUP BY t.id, e.account_id, e.asset
+        WHERE t.reverses_id IS NOT NULL AND t.kind <> 'claw_back' GROUP BY t.id, e.account_id, e.asset
         """,
     ),
     Check(
@@ -212,7 +212,7 @@ _CHECKS = (
         """
         SELECT t.id, 0 AS expected, sum(m.amount) AS found
         FROM ledger_transaction t JOIN lot_move m ON m.transaction_id = t.id OR m.transaction_id = t.reverses_id
-        WHERE t.reverses_id IS NOT NULL GROUP BY t.id, m.lot_id
+        WHERE t.reverses_id IS NOT NULL AND t.kind <> 'claw_back' GROUP BY t.id, m.lot_id
         """,
     ),
     Check(
@@ -227,6 +227,63 @@ _CHECKS = (
         "0 <= held <= remaining <= amount",
         "SELECT id, true AS expected, 0 <= held AND held <= remaining AND remaining <= amount AS found FROM lot",
     ),
+    Check(
+        Text("환수는 적립에서 소멸분을 뺀 만큼", "Each claw-back takes what was earned and had not expired"),
+        "ledger_transaction",
+        "taken and owed",
+        """
+        SELECT t.id, l.earned + coalesce(x.total, 0) AS expected, coalesce(-e.total, 0) AS found
+        FROM ledger_transaction t JOIN (
+            SELECT transaction_id, organization_id, sum(amount) AS earned
+            FROM lot GROUP BY transaction_id, organization_id
+        ) l ON l.transaction_id = t.reverses_id LEFT JOIN (
+            SELECT transaction_id, organization_id, sum(amount) AS total
+            FROM entry WHERE organization_id IS NOT NULL GROUP BY transaction_id, organization_id
+        ) e ON e.transaction_id = t.id AND e.organization_id = l.organization_id
+        CROSS JOIN LATERAL (
+            SELECT sum(m.amount) AS total FROM lot g JOIN lot_move m ON m.lot_id = g.id
+            JOIN ledger_transaction w ON w.id = m.transaction_id
+            WHERE g.transaction_id = t.reverses_id AND g.organization_id = l.organization_id
+                AND w.kind = 'expire' AND w.id < t.id
+        ) x
+        WHERE t.kind = 'claw_back'
+        """,
+    ),
+    Check(
+        Text("미납액 상계는 같은 기관의 것", "Each payment of a debt is from an organization to its own debt"),
+        "ledger_transaction",
+        "entries of one organization",
+        """
+        SELECT t.id, 0 AS expected, sum(e.amount) AS found FROM ledger_transaction t
+        JOIN entry e ON e.transaction_id = t.id JOIN account a ON a.id = e.account_id
+        WHERE t.kind = 'debt_payment'
+        GROUP BY t.id, CASE WHEN a.kind IN ('holder', 'debt') THEN a.organization_id END
+        """,
+    ),
+    Check(
+        Text("환수 미납액은 분개의 합", "Each account owes what the entries of its debt sum to"),
+        "account",
+        "owed",
+        """
+        SELECT h.id, CASE WHEN h.kind IN ('holder', 'debt') THEN coalesce(-d.total, 0) ELSE 0 END AS expected,
+            h.owed AS found
+        FROM account h LEFT JOIN (
+            SELECT a.program, a.asset, a.organization_id, a.label, sum(e.amount) AS total
+            FROM account a JOIN entry e ON e.account_id = a.id WHERE a.kind = 'debt'
+            GROUP BY a.program, a.asset, a.organization_id, a.label
+        ) d USING (program, asset, organization_id, label)
+        """,
+    ),
+    Check(
+        Text("미납액이 있으면 가용액은 없음", "Nothing is free beside a debt, and no debt is above zero"),
+        "account",
+        "free or above zero while it owes",
+        """
+        SELECT id, false AS expected, CASE WHEN kind = 'debt' THEN posted > 0 ELSE owed > 0 AND posted <> held END
+            AS found
+        FROM account WHERE kind IN ('holder', 'debt')
+        """,
+    ),
 )
 
 _APPEND_ONLY = ("audit_event", "entry", "hold_lot", "ledger_transaction", "lot_move", "seal", "seal_leaf")
@@ -238,6 +295,7 @@ _TRIGGERS = (
     ("fixed", "refuse_change", ("account", "certificate", "hold", "lot", "organization")),
     ("awaits_seal", "await_seal", ("account", "audit_event", "certificate", "ledger_transaction")),
     ("sums_to_zero", "refuse_unbalanced", ("entry",)),
+    ("owed_alike", "refuse_untold_debt", ("account",)),
 )
 _TRIGGERS_CHECK = Check(
     Text("변경을 막는 트리거가 켜져 있음", "The triggers that refuse changes are there and on"),

@@ -7,7 +7,7 @@ shows none outside of debug mode.
 from core.messages.delivery import DELIVER, OFFER_WAITING
 from core.messages.models import Message
 from core.messages.outgoing import OutgoingMessage
-from core.messages.queries import main_users
+from core.messages.queries import main_users, person_to_tell
 from core.messages.service import (
     forget_messages,
     forget_stale_messages,
@@ -28,6 +28,7 @@ __all__ = [
     "forget_messages",
     "forget_stale_messages",
     "main_users",
+    "person_to_tell",
     "queue_message",
     "queue_messages",
     "tell_organization",

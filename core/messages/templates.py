@@ -100,6 +100,17 @@ TEMPLATES: Mapping[str, Template] = {
             "Amend it and submit it again.",
         ),
     ),
+    "points_taken_back": Template(
+        Text("적립신청 {number} 마일리지 환수 안내", "Filing {number}: points were taken back"),
+        Text(
+            "{program} 적립신청 {number}(으)로 적립된 마일리지 {amount}점이 환수되었습니다.\n\n사유: {reason}\n\n"
+            "보유 마일리지에서 {taken}점이 차감되었고, 미납액은 {owed}점입니다. 미납액은 앞으로 들어오는 마일리지에서 "
+            "먼저 상계되며, 그때까지 마일리지를 사용할 수 없습니다.",
+            "{amount} points earned by filing {number} of {program} were taken back.\n\nReason: {reason}\n\n"
+            "Taken from your balance: {taken}; owed: {owed}. What is owed is paid first by whatever comes in; until "
+            "then nothing can be spent.",
+        ),
+    ),
     "points_expiring": Template(
         Text("{organization}: 곧 소멸되는 적립분이 있습니다", "{organization}: points are about to expire"),
         Text(

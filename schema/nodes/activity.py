@@ -33,6 +33,7 @@ described(
         "PARTIALLY_APPROVED": "일부승인 · Some rows were approved, others rejected.",
         "REJECTED": "반려 · Nothing of it was approved.",
         "CANCELLED": "취소 · Withdrawn before it was decided.",
+        "REVOKED": "환수 · Approved once; what all its rows earned was taken back.",
     },
 )
 described(

@@ -36,6 +36,7 @@ described(
         "FUND": "재원 · Money to be spent.",
         "LINE": "예산 항목 · Money of one budget line.",
         "SPENT": "집행 · Where spent money goes.",
+        "DEBT": "환수 미납 · What an organization owes of what was taken back from it, below zero.",
     },
 )
 ACCOUNT, ENTRY, LOT, HELD_LOT = table_of(AccountRow), table_of(EntryRow), table_of(LotRow), table_of(HoldLot)
@@ -112,6 +113,12 @@ class Account(Node):
         "가용액 · What can be spent today: neither held nor past its term.",
         sql=lambda t: t.c.posted - t.c.held - past_term(t),
     )
+    owed: BigInt = column(
+        "환수 미납액 · What was taken back and was not there; paid first by whatever comes in, and beside it nothing "
+        "is available. Its history is in the account of kind `DEBT`.",
+        filterable=True,
+        sortable=True,
+    )
     organization: Organization | None = to_one("기관 · Whose it is; null: the system's.", local="organization_id")
     entries: Connection[Entry] = to_many("분개 · What moved in it.", remote="account_id")
     lots: Connection[Lot] = to_many("적립분 · Its points by the day they were earned.", remote="account_id")
@@ -121,12 +128,15 @@ class Account(Node):
 @strawberry.type(description="거래 · One posting, whole; never edited, at most reversed.")
 class Transaction(Node):
     program: str = column("사업 · The program's code.", filterable=True)
-    kind: str = column("종류 · earn, spend, hold, use, release, transfer, reverse, expire or move.", filterable=True)
+    kind: str = column(
+        "종류 · earn, spend, hold, use, release, transfer, reverse, claw_back, debt_payment, expire or move.",
+        filterable=True,
+    )
     effective_on: date = column("효력일 · The day it counts for.", filterable=True, sortable=True)
     recorded_at: datetime = column("기록 시각 · When it was recorded.", filterable=True, sortable=True)
     reason: str = column("사유 · Why.", filterable=True)
     reference: str = column("관련 건 · What it came from, e.g. `activity:12`.", filterable=True)
-    reverses: Transaction | None = to_one("취소 대상 · The transaction it undoes.", local="reverses_id")
+    reverses: Transaction | None = to_one("취소 대상 · The transaction it undoes or takes back.", local="reverses_id")
     entries: Connection[Entry] = to_many("분개 · What it moved.", remote="transaction_id")
     lot_moves: Connection[LotMove] = to_many("적립분 변동 · What it did to which lots.", remote="transaction_id")
 

@@ -15,7 +15,7 @@ from core.benefits.models import Certificate as CertificateRow
 from core.database import table_of
 from core.identity.models import Organization as OrganizationRow
 from core.language import Text
-from core.ledgers.models import LedgerTransaction
+from core.ledgers.models import AccountKind, LedgerTransaction
 from schema.computed import Row, computed
 from schema.connections import Connection
 from schema.context import Context
@@ -35,6 +35,8 @@ KINDS = {
     "use": Text("사용", "used"),
     "transfer": Text("이전", "transferred"),
     "reverse": Text("취소", "reversed"),
+    "claw_back": Text("환수", "taken back"),
+    "debt_payment": Text("환수 미납액 상계", "paid of what is owed"),
     "expire": Text("소멸", "expired"),
     "move": Text("이동", "moved"),
 }
@@ -87,6 +89,7 @@ def _lines() -> sa.Subquery:
             entry.c.transaction_id,
             account.c.organization_id,
             account.c.program,
+            account.c.kind.label("account_kind"),
             entry.c.asset,
             posting.c.kind,
             sa.cast(sa.func.timezone(seoul, entry.c.recorded_at), sa.Date).label("processed_on"),
@@ -144,6 +147,8 @@ def place_in_account(line: Table) -> sa.ColumnElement[int]:
 
 def what_for(context: Context, row: Row) -> Text:
     """사업명: the activity type, the benefit, or else the reason that was given."""
+    if row["kind"] == "debt_payment":  # what it refers to is what came in
+        return KINDS[row["kind"]]
     if row["activity_type"]:
         kind = context.house.plugins.activity_type(row["program"], row["activity_type"])
         return Text(row["activity_type"], row["activity_type"]) if kind is None else kind.names
@@ -181,7 +186,12 @@ class StatementLine(Node):
     subject_name: str | None = column("대상기관 · Whom that was about.", filterable=True)
     program: str = column("사업 · The program's code.", filterable=True)
     asset: str = column("단위 · The asset's code.", filterable=True)
-    kind: str = column("종류 · earn, spend, use, transfer, reverse, expire or move.", filterable=True)
+    kind: str = column(
+        "종류 · earn, spend, use, transfer, reverse, claw_back, debt_payment, expire or move.", filterable=True
+    )
+    account_kind: AccountKind = column(
+        "계정 구분 · `HOLDER`: of points; `DEBT`: of what is owed since it was taken back.", filterable=True
+    )
     activity_type: str | None = column(
         "적립 활동 · The activity type's code, of what was earned by one.", filterable=True
     )

@@ -16,6 +16,7 @@ from schema.global_ids import key_of
 from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.activity import Activity, Filing
+from schema.scalars import BigInt
 
 KEY = "적립신청 · Which filing."
 
@@ -26,10 +27,25 @@ class FilingPayload(Payload):
     filing: Filing | None = to_one("적립신청 · The filing.", local="filing_id")
 
 
-@strawberry.type(description="활동 처리 결과 · The activity as it stands now.")
+TAKEN = "환수액 · What was taken from balances, all sides together."
+OWED = "미납액 · What was not there and is owed now, all sides together."
+
+
+@strawberry.type(description="활동 환수 결과 · The activity as it stands now, and what was taken back.")
 class ActivityPayload(Payload):
     activity_id: strawberry.Private[int | None] = None
     activity: Activity | None = to_one("활동 · The activity.", local="activity_id")
+    taken: BigInt | None = strawberry.field(default=None, description=TAKEN)
+    owed: BigInt | None = strawberry.field(default=None, description=OWED)
+
+
+@strawberry.type(description="신청 환수 결과 · The filing as it stands now, and what was taken back.")
+class RevokedFilingPayload(Payload):
+    filing_id: strawberry.Private[int | None] = None
+    filing: Filing | None = to_one("적립신청 · The filing.", local="filing_id")
+    rows: int | None = strawberry.field(default=None, description="행 수 · How many rows were revoked.")
+    taken: BigInt | None = strawberry.field(default=None, description=TAKEN)
+    owed: BigInt | None = strawberry.field(default=None, description=OWED)
 
 
 @strawberry.input(description="적립신청 지정 · One filing.")
@@ -62,7 +78,13 @@ class DecideInput:
 @strawberry.input(description="환수 · Taking back what an approved activity earned.")
 class RevokeInput:
     id: strawberry.ID = strawberry.field(description="활동 · Which activity.")
-    reason: str = strawberry.field(description="사유 · Why.")
+    reason: str = strawberry.field(description="사유 · Why; both sides are told.")
+
+
+@strawberry.input(description="신청 전체 환수 · Taking back what all rows of a filing earned.")
+class RevokeFilingInput:
+    id: strawberry.ID = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description="사유 · Why; both sides are told.")
 
 
 @strawberry.type
@@ -99,11 +121,25 @@ class ReviewMutations:
             )
         return FilingPayload(filing_id=filing.id)
 
-    @mutation("환수 · Take back what an approved activity earned; refused when some of it is spent. Operators only.")
+    @mutation(
+        "환수 · Take back what an approved activity earned, from every side. What is spent already is owed, and paid "
+        "first by whatever comes in. Operators only."
+    )
     async def revoke_activity(info: Info, input: RevokeInput) -> ActivityPayload:
         async with info.context.work() as work:
-            activity = await activities.revoke_activity(work, key_of(input.id, "Activity", "id"), input.reason)
-        return ActivityPayload(activity_id=activity.id)
+            done = await activities.revoke_activity(work, key_of(input.id, "Activity", "id"), input.reason)
+        return ActivityPayload(activity_id=done.rows[0].id, taken=BigInt(done.taken), owed=BigInt(done.owed))
+
+    @mutation(
+        "신청 전체 환수 · Take back what all approved rows of a filing earned, as `revokeActivity` does, all or none. "
+        "Operators only."
+    )
+    async def revoke_filing(info: Info, input: RevokeFilingInput) -> RevokedFilingPayload:
+        async with info.context.work() as work:
+            done = await activities.revoke_filing(work, key_of(input.id, "Filing", "id"), input.reason)
+        return RevokedFilingPayload(
+            filing_id=done.filing.id, rows=len(done.rows), taken=BigInt(done.taken), owed=BigInt(done.owed)
+        )
 
 
 def filing_mutations(facts: FactsTypes) -> type[Any]:

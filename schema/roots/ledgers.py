@@ -86,6 +86,9 @@ class Balance:
     available: BigInt = strawberry.field(
         description="가용액 · Of what is there now, what could be spent on the day asked for."
     )
+    owed: BigInt = strawberry.field(
+        description="환수 미납액 · What was taken back and was not there; paid first by whatever comes in."
+    )
     effective: BigInt = strawberry.field(
         description="효력 기준 잔액 · Everything effective by that day, as known today; later write-offs are not in it."
     )
@@ -124,6 +127,7 @@ class LedgerQuery:
             held=BigInt(has.held),
             expired=BigInt(has.expired),
             available=BigInt(has.available),
+            owed=BigInt(has.owed),
             effective=BigInt(effective),
             recorded=BigInt(recorded),
         )

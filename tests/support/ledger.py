@@ -16,7 +16,7 @@ from core import ledgers
 from core.database import plain_url
 from core.errors import Refused
 from core.house import House
-from core.ledgers import Credit, Earning, Expiry, Receipt
+from core.ledgers import Clawback, Credit, Earning, Expiry, Receipt, TakenBack
 from tests.support.numbers import business_number
 
 PROGRAM = "testing"
@@ -102,6 +102,18 @@ class Points:
         async with self.house.work() as work:
             return await ledgers.reverse(
                 work, program=self.program, transaction_id=transaction_id, key=key or self.key(), reason="test"
+            )
+
+    async def claw_back(self, *transaction_ids: int, key: str | None = None) -> list[TakenBack]:
+        """Take these earnings back; each has the key given, or one of its own."""
+        async with self.house.work() as work:
+            return await ledgers.claw_back(
+                work,
+                program=self.program,
+                clawbacks=[
+                    Clawback(transaction_id=each, key=key or self.key(), reference="") for each in transaction_ids
+                ],
+                reason="false",
             )
 
     async def use(self, hold_id: int, *, key: str | None = None) -> Receipt:

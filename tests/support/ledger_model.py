@@ -29,6 +29,7 @@ class ModelLot:
     amount: int
     remaining: int
     held: int = 0
+    expired: int = 0
 
     @property
     def free(self) -> int:
@@ -64,7 +65,8 @@ class Model:
     lots: list[ModelLot] = field(default_factory=list)
     holds: list[ModelHold] = field(default_factory=list)
     transactions: list[ModelTransaction] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=lambda: {"issuance": 0, "redeemed": 0, "expired": 0})
+    totals: dict[str, int] = field(default_factory=lambda: {"issuance": 0, "redeemed": 0, "expired": 0, "debt": 0})
+    debts: dict[int, int] = field(default_factory=dict)  # what each owner owes
     keys: dict[str, tuple[object, Any]] = field(default_factory=dict)
 
     def post(self, key: str, request: object, verb: Callable[[], Any]) -> Any:
@@ -74,11 +76,11 @@ class Model:
             if known != request:
                 raise No("LEDGER_KEY_REUSED")
             return answer
-        before = copy.deepcopy((self.lots, self.holds, self.transactions, self.totals))
+        before = copy.deepcopy((self.lots, self.holds, self.transactions, self.totals, self.debts))
         try:
             answer = verb()
         except No:
-            self.lots, self.holds, self.transactions, self.totals = before
+            self.lots, self.holds, self.transactions, self.totals, self.debts = before
             raise
         if answer is not None:
             self.keys[key] = (request, answer)
@@ -93,6 +95,7 @@ class Model:
         self.totals["issuance"] -= sum(amount for _, amount in moves)
         answer = self._record("earn", moves)
         self._write_off([lot for lot, _ in moves])
+        self._pay(*{owner for owner, *_ in credits})
         return answer
 
     def spend(self, owner: int, amount: int) -> int:
@@ -118,6 +121,7 @@ class Model:
         parts = self._close(hold, "released")
         answer = self._record("release", [])
         self._write_off([lot for lot, _ in parts])
+        self._pay(self.holds[hold].owner)
         return answer
 
     def transfer(
@@ -136,6 +140,7 @@ class Model:
         for lot, part in parts:
             earned_on, expires_on = mint or (self.lots[lot].earned_on, self.lots[lot].expires_on)
             moves.append((self._new_lot(to, part, earned_on, expires_on), part))
+        self._pay(to)
         return self._record("transfer", moves)
 
     def reverse(self, transaction: int) -> int:
@@ -154,7 +159,29 @@ class Model:
             self.totals[counter] += sum(gained for _, gained in first.moves)
         answer = self._record("reverse", [])
         self._write_off([lot for lot, gained in first.moves if gained < 0])
+        self._pay(*{self.lots[lot].owner for lot, _ in first.moves})
         return answer
+
+    def claw_back(self, transaction: int) -> int:
+        """What was earned and has not expired goes: from its own lots, then from others; the rest is owed."""
+        first = self.transactions[transaction]
+        if first.kind != "earn":
+            raise No("LEDGER_NOT_REVERSIBLE")
+        if first.reversed:
+            raise No("LEDGER_ALREADY_REVERSED")
+        first.reversed = True
+        for owner in sorted({self.lots[lot].owner for lot, _ in first.moves}):
+            self._write_off([place for place, lot in enumerate(self.lots) if lot.owner == owner])
+            own = [lot for lot, _ in first.moves if self.lots[lot].owner == owner]
+            wanted = sum(self.lots[lot].amount - self.lots[lot].expired for lot in own)
+            self.totals["issuance"] += wanted
+            for place in [*own, *self._usable(owner)]:
+                part = min(wanted, self.lots[place].free)
+                self._take([(place, part)])
+                wanted -= part
+            self.debts[owner] = self.debts.get(owner, 0) + wanted
+            self.totals["debt"] -= wanted
+        return self._record("claw_back", [])
 
     def expire(self) -> int | None:
         """How much went; None when nothing was due."""
@@ -176,21 +203,38 @@ class Model:
     def _allocate(self, owner: int, amount: int) -> list[tuple[int, int]]:
         if amount < 1:
             raise No("LEDGER_NOT_A_POSTING")
-        usable = [
-            place
-            for place, lot in enumerate(self.lots)
-            if lot.owner == owner and lot.free > 0 and not lot.past_its_term(self.today)
-        ]
-        usable.sort(key=lambda place: (self.lots[place].expires_on or date.max, self.lots[place].earned_on, place))
         parts = []
-        for place in usable:
+        for place in self._usable(owner):
             part = min(amount, self.lots[place].free)
             if part:
                 parts.append((place, part))
                 amount -= part
         if amount:
-            raise No("LEDGER_INSUFFICIENT")
+            raise No("LEDGER_IN_DEBT" if self.debts.get(owner) else "LEDGER_INSUFFICIENT")
         return parts
+
+    def _usable(self, owner: int) -> list[int]:
+        """Lots with something to spend, the first to expire first."""
+        usable = [
+            place
+            for place, lot in enumerate(self.lots)
+            if lot.owner == owner and lot.free > 0 and not lot.past_its_term(self.today)
+        ]
+        return sorted(
+            usable, key=lambda place: (self.lots[place].expires_on or date.max, self.lots[place].earned_on, place)
+        )
+
+    def _pay(self, *owners: int) -> None:
+        """Whoever owes pays with what has come in; what came past its term is written off."""
+        for owner in owners:
+            if not self.debts.get(owner):
+                continue
+            self._write_off([place for place, lot in enumerate(self.lots) if lot.owner == owner])
+            for place in self._usable(owner):
+                part = min(self.debts[owner], self.lots[place].free)
+                self._take([(place, part)])
+                self.debts[owner] -= part
+                self.totals["debt"] += part
 
     def _new_lot(self, owner: int, amount: int, earned_on: date, expires_on: date | None) -> int:
         self.lots.append(ModelLot(owner, earned_on, expires_on, amount, amount))
@@ -214,6 +258,7 @@ class Model:
             lot = self.lots[place]
             if lot.past_its_term(self.today):
                 gone += lot.free
+                lot.expired += lot.free
                 lot.remaining -= lot.free
         self.totals["expired"] += gone
         return gone

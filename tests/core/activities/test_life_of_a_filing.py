@@ -19,12 +19,11 @@ from core.activities import (
 from core.actor import PUBLIC, Actor, Role
 from core.errors import NotAllowed, NotSignedIn
 from core.house import House
-from core.ledgers import spend
 from core.program import Award
 from tests.core.activities.conftest import PARTNER, Scene, about, amend, cancel, deposit, supplement, visit
-from tests.core.activities.workshop import CODE, POINTS, Attendance, Grant, Watcher
+from tests.core.activities.workshop import CODE, Attendance, Grant, Watcher
 from tests.support.numbers import business_number
-from tests.support.world import counts, has, history, lots, member, organization, refused, rows, true_ledger
+from tests.support.world import counts, has, lots, member, organization, refused, rows, true_ledger
 
 
 async def revoke(scene: Scene, activity: int, reason: str = "허위 실적", actor: Actor | None = None) -> None:
@@ -465,52 +464,7 @@ async def _auditor(scene: Scene) -> Actor:
     return await member(scene.house, scene.reviewer.organization_id or 0, login_id, role=Role.AUDITOR)
 
 
-# --------------------------------------------------------------------------------------------------------------- revoke
-
-
-async def test_what_was_earned_wrongly_is_taken_back_on_both_sides(scene: Scene) -> None:
-    filing = await scene.filed(about(deposit(10_000)), kind="deposit")
-    await scene.decide(filing)
-    (row,) = await scene.rows(filing)
-    with refused("ACTIVITY_REASON_NEEDED"):
-        await revoke(scene, row["id"], " ")
-    await revoke(scene, row["id"])
-    assert (await scene.rows(filing))[0]["status"] == "revoked"
-    for party in (scene.filer.organization_id or 0, scene.partner):
-        assert await history(scene.house, party) == [("earn", 100), ("reverse", -100)]
-        assert await points(scene, party) == 0
-    with refused("ACTIVITY_WRONG_STATUS"):
-        await revoke(scene, row["id"])
-    await true_ledger(scene.house)
-
-
-async def test_what_is_spent_already_cannot_be_taken_back(scene: Scene) -> None:
-    filing = await scene.filed(visit())
-    await scene.decide(filing)
-    (row,) = await scene.rows(filing)
-    async with scene.house.work() as work:
-        await spend(
-            work,
-            program=CODE,
-            asset=POINTS.code,
-            organization_id=scene.filer.organization_id or 0,
-            amount=1,
-            key="spent",
-            reason="test",
-        )
-    before = await counts(scene.house)
-    with refused("LEDGER_SPENT_MEANWHILE"):
-        await revoke(scene, row["id"])
-    assert await counts(scene.house) == before
-    assert (await scene.rows(filing))[0]["status"] == "approved"
-
-
-async def test_a_row_that_earned_nothing_can_be_taken_back_too(scene: Scene) -> None:
-    filing = await scene.filed(visit(people=0))
-    await scene.decide(filing)
-    (row,) = await scene.rows(filing)
-    await revoke(scene, row["id"])
-    assert (await scene.rows(filing))[0]["status"] == "revoked"
+# --------------------------------------------------------------------------------------------------------------- bounds
 
 
 async def test_what_does_not_exist_cannot_be_touched(scene: Scene) -> None:

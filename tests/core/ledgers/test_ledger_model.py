@@ -58,6 +58,8 @@ steps = st.one_of(
     st.builds(Step, st.just("transfer"), parties, parties, given_away, mints=st.booleans(), lasts=lasting),
     st.builds(Step, st.just("transfer of a hold"), parties, parties, nth=nth, mints=st.booleans()),
     st.builds(Step, st.just("reverse"), nth=nth),
+    st.builds(Step, st.just("claw back"), nth=nth),
+    st.builds(Step, st.just("claw back"), nth=st.integers(0, 3)),  # what was earned first, and has been spent
     st.builds(Step, st.just("expire")),
     st.builds(Step, st.just("a day passes"), amount=st.integers(1, 6)),
     st.builds(Step, st.just("again"), nth=nth),
@@ -94,7 +96,7 @@ class Both:
                 await self.ask(key, verb, arguments)
         elif (wanted := self.arguments(step)) is not None:
             key = f"{self.points.program}-{len(self.asked)}"
-            verb = "transfer" if step.verb == "transfer of a hold" else step.verb
+            verb = "transfer" if step.verb == "transfer of a hold" else step.verb.replace(" ", "_")
             self.asked.append((key, verb, wanted))
             await self.ask(key, verb, wanted)
 
@@ -122,7 +124,7 @@ class Both:
                     return None
                 held = self.model.holds[hold]
                 return held.owner if step.party else party, other, held.amount, hold, mint
-            case "reverse":
+            case "reverse" | "claw back":
                 return (step.nth % len(self.model.transactions),) if self.model.transactions else None
             case _:
                 return ()
@@ -159,6 +161,8 @@ class Both:
                 of, to, amount, hold, mint = arguments
                 hold_id = None if hold is None else self.holds[hold]
                 return await self.points.transfer(of, to, amount, hold_id=hold_id, mint=mint, key=key)
+            case "claw_back":
+                return (await self.points.claw_back(self.ids[arguments[0]], key=key))[0]
             case "reverse":
                 return await self.points.reverse(self.ids[arguments[0]], key=key)
             case _:
@@ -177,6 +181,8 @@ class Both:
             assert balance.posted == sum(lot.remaining for lot in lots)
             assert balance.held == sum(lot.held for lot in lots)
             assert min((balance.posted, balance.held, balance.expired, balance.available)) >= 0
+            assert balance.owed == self.model.debts.get(owner, 0)
+            assert not (balance.owed and balance.available)
         holds = await rows_of(
             self.points.house,
             "SELECT h.amount, h.status FROM hold h JOIN account a ON a.id = h.account_id WHERE a.program = $1"
@@ -252,7 +258,14 @@ def test_a_life_the_model_and_the_ledger_lead_alike(stage: Stage, amount: int) -
         Step("expire"),
         Step("use", nth=0),
         Step("release", nth=2),
-        *[Step("reverse", nth=place) for place in range(13)],
+        Step("hold", 2, amount=amount),
+        Step("claw back", nth=0),
+        Step("claw back", nth=1),
+        Step("claw back", nth=0),
+        Step("earn", 0, 1, amount, earned=-6, lasts=3),
+        Step("earn", 0, 1, amount),
+        Step("release", nth=3),
+        *[Step("reverse", nth=place) for place in range(20)],
         *[Step("again", nth=place) for place in range(20)],
         *[Step("again, otherwise", nth=place) for place in range(20)],
     ]

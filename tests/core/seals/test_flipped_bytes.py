@@ -17,7 +17,7 @@ from tests.support.numbers import business_number
 
 # What moves while a row lives; it is recomputed from what is sealed.
 DERIVED = {
-    "account": {"posted", "held"},
+    "account": {"posted", "held", "owed"},
     "lot": {"remaining", "held"},
     "certificate": {"status", "settled_at", "settled_by", "settled_reason"},
     "hold": {"status", "closed_by"},  # once it is closed, how it was is sealed

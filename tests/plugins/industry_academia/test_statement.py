@@ -119,7 +119,7 @@ async def test_a_statement_says_what_each_line_was_for_and_what_was_left(books: 
         (2, "대학생 현장실습", 450, 0, 900, "기관 2"),
         (1, "대학생 현장실습", 450, 0, 450, "기관 2"),
     ]
-    assert [line["kind"] for line in seen] == ["reverse", "transfer", "use", "earn", "earn", "earn", "earn"]
+    assert [line["kind"] for line in seen] == ["claw_back", "transfer", "use", "earn", "earn", "earn", "earn"]
     assert [line["processedOn"] for line in seen] == sorted((line["processedOn"] for line in seen), reverse=True)
     assert {line["subjectName"] for line in seen} == {"기관 1", None}
     assert seen[2]["certificate"]["number"] and seen[2]["benefit"] == {"nameKo": "지역혁신 지원사업"}

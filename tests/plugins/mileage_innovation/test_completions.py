@@ -306,7 +306,7 @@ async def test_a_completion_taken_back_can_be_sent_again_corrected(house: House)
         await revoke_activity(work, activity["id"], "수료인원 오기")
     await send(house, line(1))
     company = await id_of(house, 1)
-    assert await history(house, company) == [("earn", 3600), ("reverse", -3600), ("earn", 360)]
+    assert await history(house, company) == [("earn", 3600), ("claw_back", -3600), ("earn", 360)]
     assert (await has(house, CODE, company)).available == 360
     await true_ledger(house)
 
