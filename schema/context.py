@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from strawberry.dataloader import DataLoader
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a mutation: its payload, or what it raised."""
+
+    payload: Any
+    error: Exception | None = None
+
+    def again(self) -> Any:
+        if self.error is not None:
+            raise self.error
+        return self.payload
+
+
 @dataclass(slots=True, kw_only=True)
 class Context:
     """One request. `cookies` are set on the answer; `origin` is the address the request came from.
@@ -39,6 +52,7 @@ class Context:
     remembered: Remembered | None = None
     sure: bool = True
     establish: Callable[[Context], Awaitable[None]] | None = None
+    outcome: Outcome | None = None  # of the mutation that is done already, and only to be told
     disclosed: set[tuple[int, int, str]] = field(default_factory=set)  # activity, filer, personal fact shown in plain
     loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
@@ -59,8 +73,13 @@ class Context:
         self.loaders.clear()
 
     async def post_alone(self, alone: Alone) -> Receipt:
-        """A posting that is all this request's actor does: it shares its round trip with others that come at once."""
-        receipt = await post_alone(self.house, self.actor, self.request_id, alone)
+        """A posting that is all this request's actor does: it shares its round trip with others that come at once.
+
+        The actor is proven by it. Raises `Unproven`, and posts nothing, when it is not as it was remembered.
+        """
+        unsure = None if self.sure else self.remembered
+        receipt = await post_alone(self.house, self.actor, self.request_id, alone, unsure)
+        self.sure = True
         self.loaders.clear()
         return receipt
 

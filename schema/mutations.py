@@ -6,10 +6,12 @@ import asyncio
 import inspect
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import strawberry
+from strawberry.types.field import StrawberryField
 
 from core.errors import Refused
 from schema.context import Info
@@ -26,13 +28,33 @@ class Payload:
     errors: list[UserError] = strawberry.field(
         default_factory=list, description="오류 · Everything that speaks against it; empty when it was done."
     )
+    seen: strawberry.Private[bool] = False
+    """Whether what it names is surely for the eyes of whoever asked, so that its id alone is told without a look."""
 
 
-def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
+@dataclass(frozen=True, slots=True)
+class Mutating:
+    """What is behind a mutation field: its function, guarded, and what that answers."""
+
+    run: Callable[..., Awaitable[Any]]
+    payload: type[Payload]
+    proves: bool
+
+
+def mutating_of(field: StrawberryField) -> Mutating | None:
+    """What is behind a field that `mutation` made; None for any other."""
+    resolver = field.base_resolver
+    return None if resolver is None else getattr(resolver.wrapped_func, "mutating", None)
+
+
+def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..., Awaitable[P]]], Any]:
     """A mutation field from `async def name(info, input) -> SomePayload`.
 
     The function opens its own transaction by `info.context.work()`, one for all it does. Whatever it refuses is
     answered in the payload's `errors`; permission errors and the unexpected stay at the top.
+
+    With `proves` it may be called before anybody made sure of who asks: all it does in the database it does by
+    `info.context.post_alone`, which makes sure in the same round trip.
     """
 
     def decorate(function: Callable[..., Awaitable[P]]) -> Any:
@@ -41,6 +63,9 @@ def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
         input_type = hints.get("input")
 
         async def run(info: Info, **arguments: Any) -> Any:
+            if (done := info.context.outcome) is not None:
+                info.context.outcome = None
+                return done.again()
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     return await function(info, **arguments)
@@ -67,6 +92,7 @@ def mutation(description: str) -> Callable[[Callable[..., Awaitable[P]]], Any]:
         resolver.__annotations__["return"] = payload
         resolver.__name__ = function.__name__
         resolver.__doc__ = function.__doc__
+        resolver.mutating = Mutating(run, payload, proves)
         return strawberry.field(resolver=resolver, description=description)
 
     return decorate

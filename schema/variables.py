@@ -1,26 +1,17 @@
-"""Reading an operation's variables: plain values of the plain types at a glance, all else as graphql-core does it."""
+"""Reading an operation's variables: plain values at a glance, all else as graphql-core does it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import (
-    GraphQLBoolean,
-    GraphQLError,
-    GraphQLID,
-    GraphQLInt,
-    GraphQLNonNull,
-    GraphQLSchema,
-    GraphQLString,
-    OperationDefinitionNode,
-)
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
-PLAIN: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLInt: int, GraphQLBoolean: bool}
+from schema.inputs import Read, Unplain, reader
+
 MOST_ERRORS = 50
-LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 
 
 class Variables:
@@ -36,25 +27,25 @@ class Variables:
         if self.plain is not None:
             sources: dict[str, VariableValueSource] = {}
             coerced: dict[str, Any] = {}
-            for name, signature, kind in self.plain:
-                value = given.get(name)
-                if type(value) is not kind or (isinstance(value, int) and not LEAST_INT <= value <= MOST_INT):
-                    break  # missing, null, or wrong
-                sources[name], coerced[name] = VariableValueSource(signature, value), value
+            try:
+                for name, signature, read in self.plain:
+                    value = given[name]
+                    sources[name], coerced[name] = VariableValueSource(signature, value), read(value)
+            except (Unplain, KeyError):
+                pass
             else:
                 return VariableValues(sources, coerced)
         return get_variable_values(self.schema, self.definitions, dict(given), max_errors=MOST_ERRORS)
 
-    def _plain(self) -> list[tuple[str, GraphQLVariableSignature, type]] | None:
-        """Each variable with the Python type that its values have; None when any is of another type."""
+    def _plain(self) -> list[tuple[str, GraphQLVariableSignature, Read]] | None:
+        """Each variable with what reads its values; None when any type has none."""
         found = []
         for definition in self.definitions:
             signature = get_variable_signature(self.schema, definition)
             if isinstance(signature, GraphQLError):
                 return None
-            kind: Any = signature.type
-            kind = PLAIN.get(kind.of_type if isinstance(kind, GraphQLNonNull) else kind)
-            if kind is None:
+            try:
+                found.append((signature.name, signature, reader(signature.type)))
+            except Unplain:
                 return None
-            found.append((signature.name, signature, kind))
         return found

@@ -61,10 +61,12 @@ from core.identity.signing_up import SignedUp, sign_up
 from core.identity.tokens import (
     Remembered,
     RememberedTokens,
+    Unproven,
     actor_of_token,
     look_up,
     matches,
     proof,
+    proofs,
     sign_out,
     sign_out_everywhere,
 )
@@ -89,6 +91,7 @@ __all__ = [
     "SignedIn",
     "SignedUp",
     "Standing",
+    "Unproven",
     "acting_member",
     "actor_by_id",
     "actor_of_token",
@@ -122,6 +125,7 @@ __all__ = [
     "parse_corporate_number",
     "person_by_id",
     "proof",
+    "proofs",
     "provision",
     "record_standing",
     "register_organization",

@@ -43,6 +43,10 @@ class Token:
     expires_at: datetime
 
 
+class Unproven(Exception):
+    """Who acts is not as it was remembered: nothing was done, and nothing of what was read for it may be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What a token was when it was last looked up. Whoever acts on it proves it in the same statement: see `proof`."""
@@ -56,6 +60,11 @@ class Remembered:
 def proof(token: str, now: str) -> str:
     """SQL that is a remembered token's version while it holds; the parameters are given as text."""
     return f"(SELECT {VERSION}{GOOD.format(token=token, now=now)})"
+
+
+def proofs(tokens: str, now: str) -> str:
+    """SQL that is the hash and the version of each of many tokens that hold; the parameters are given as text."""
+    return f"(SELECT t.token_hash, {VERSION} AS version{GOOD.format(token=f'ANY ({tokens})', now=now)})"
 
 
 class RememberedTokens:

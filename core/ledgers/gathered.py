@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import asyncpg
@@ -17,6 +17,7 @@ import asyncpg
 from core.audit import Event, plain
 from core.checking import Posting
 from core.errors import refuse_any
+from core.identity.tokens import Unproven, proofs
 from core.ledgers.digests import spend_hash, transfer_hash
 from core.ledgers.observed import Posted
 from core.ledgers.problems import refusal_of
@@ -24,14 +25,22 @@ from core.ledgers.service import Receipt, hold, spend, transfer
 
 if TYPE_CHECKING:
     from core.actor import Actor
-    from core.database import Database
+    from core.database import Database, Transaction
     from core.database.connection import Row
     from core.house import House
+    from core.identity import Remembered
     from core.work import Work
 
 MOST = 64  # postings in a call: PostgreSQL keeps as many subtransactions of a session at hand
 BY_ITSELF = ("55P03", "40P01", "40001")  # an account that is busy, a deadlock: posted in a transaction of its own
-GATHERED = "SELECT * FROM ledger_gathered($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
+NO_VERB = "20000"  # what PostgreSQL calls a case that is not found
+# a line whose token is not what it was has no verb, so nothing comes of it
+PROVEN = f"""(
+    SELECT array_agg(CASE WHEN l.token IS NULL OR l.version = good.version THEN l.verb END ORDER BY l.n)
+    FROM unnest($1::text[], $16::text[], $17::text[]) WITH ORDINALITY AS l(verb, token, version, n)
+    LEFT JOIN {proofs("$16", "$18")} AS good ON good.token_hash = l.token
+)"""
+GATHERED = f"SELECT * FROM ledger_gathered({PROVEN},$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +91,7 @@ class Gathering:
     calls: int = 0
 
     async def call(self, database: Database, line: Line) -> Row:
-        """What came of one line of `ledger_gathered`."""
+        """What came of one line."""
         outcome: asyncio.Future[Row] = asyncio.get_running_loop().create_future()
         self.waiting.append((line, outcome))
         if self.under_way is None:
@@ -101,8 +110,7 @@ class Gathering:
         self.calls += 1
         try:
             async with database.reading() as tx:
-                columns = [list(column) for column in zip(*(line for line, _ in batch), strict=True)]
-                rows = await tx.connection.fetch(GATHERED, *columns)
+                rows = await call_gathered(tx, [line for line, _ in batch])
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             if len(batch) == 1:
                 _fail(batch, error)
@@ -125,8 +133,21 @@ def _fail(batch: Sequence[Waiting], error: Exception) -> None:
             outcome.set_exception(error)
 
 
-async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) -> Receipt:
-    """Post what stands alone, together with whatever else waits. Refuses as the verbs do."""
+async def call_gathered(tx: Transaction, lines: Sequence[Line]) -> list[Row]:
+    """What came of each line, in the order they were posted in; `place` counts from 1."""
+    *columns, moments = (list(column) for column in zip(*lines, strict=True))
+    rows: list[Row] = await tx.connection.fetch(GATHERED, *columns, max(moments))
+    return rows
+
+
+async def post_alone(
+    house: House, actor: Actor, request_id: str, alone: Alone, remembered: Remembered | None = None
+) -> Receipt:
+    """Post what stands alone, together with whatever else waits. Refuses as the verbs do.
+
+    An actor that is only `remembered` is proven by the very statement that posts. Raises `Unproven`, and posts nothing,
+    when it is no longer so.
+    """
     now = house.clock()
     posting = Posting(
         program=alone.program,
@@ -137,7 +158,9 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
         reference=alone.reference,
     )
     refuse_any(house.plugins.check_posting(posting))
-    row = await house.gathering.call(house.database, line_of(alone, now.date(), actor, request_id))
+    row = await house.gathering.call(house.database, line_of(alone, now, actor, request_id, remembered))
+    if row["state"] == NO_VERB:
+        raise Unproven
     if row["state"] in BY_ITSELF:
         return await post_by_itself(house, actor, request_id, alone)
     if row["state"] is not None:
@@ -152,15 +175,15 @@ async def post_alone(house: House, actor: Actor, request_id: str, alone: Alone) 
     return receipt
 
 
-def line_of(alone: Alone, today: date, actor: Actor, request_id: str) -> Line:
-    """A posting as `ledger_gathered` takes it."""
+def line_of(alone: Alone, now: datetime, actor: Actor, request_id: str, remembered: Remembered | None = None) -> Line:
+    """A posting as `ledger_gathered` takes it, then the token to prove and until when it must be good."""
     return (
         alone.verb,
         alone.program,
         alone.asset,
         alone.key,
         alone.request_hash,
-        today,
+        now.date(),
         actor.member_id,
         alone.reason,
         alone.reference,
@@ -170,6 +193,9 @@ def line_of(alone: Alone, today: date, actor: Actor, request_id: str) -> Line:
         alone.hold_id,
         request_id,
         {"events": [_row(event) for event in alone.events]},  # in an object: a list would become a dimension
+        remembered and remembered.token_hash,
+        remembered and remembered.version,
+        now,
     )
 
 

@@ -20,7 +20,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from core.actor import Actor
 from core.database import Prepared
 from core.errors import Refused
-from core.identity import proof
+from core.identity import Unproven, proof
 from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.marks import revealed
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 PROOF_TOKEN, PROOF_NOW = "proof_token", "proof_now"
 LIMIT = 2_000  # plans kept
 ABOUT_A_VALUE = "22"  # the class of PostgreSQL's data exceptions
-
-
-class Unproven(Exception):
-    """The actor is not as it was remembered; nothing of what was read for it may be told."""
 
 
 @dataclass(frozen=True, slots=True)

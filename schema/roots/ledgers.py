@@ -222,7 +222,7 @@ class LedgerMutation:
             accounts, lots, amount = accounts + slice_.accounts, lots + slice_.lots, amount + slice_.amount
         return ExpirePayload(accounts=BigInt(accounts), lots=BigInt(lots), amount=BigInt(amount))
 
-    @mutation("이전 · Move points from one organization to another. Operators of the program only.")
+    @mutation("이전 · Move points from one organization to another. Operators of the program only.", proves=True)
     async def transfer_points(info: Info, input: TransferPointsInput) -> TransactionPayload:
         from_id = key_of(input.from_organization_id, "Organization", "fromOrganizationId")
         to_id = key_of(input.to_organization_id, "Organization", "toOrganizationId")
@@ -253,7 +253,8 @@ class LedgerMutation:
             receipt = await context.post_alone(alone)
         except asyncpg.ForeignKeyViolationError:
             raise await _unknown_party(context, from_id) from None
-        return TransactionPayload(transaction_id=receipt.transaction_id)
+        # whoever works for a program sees what is posted in it
+        return TransactionPayload(transaction_id=receipt.transaction_id, seen=True)
 
 
 async def _unknown_party(context: Context, from_id: int) -> Refused:

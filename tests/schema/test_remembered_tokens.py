@@ -13,11 +13,16 @@ from core.house import House
 from schema.http.app import application
 from tests.support.api import Account, asks, company, staff, statements_of, top_codes
 from tests.support.clock import SetClock
+from tests.support.ledger import Points
 
 ORGANIZATIONS = "{ organizations { totalCount nodes { name } } }"
 VIEWER = "{ viewer { signedIn mustChangePassword member { loginId role } } }"
 ORDINARY = "{ programs { code } viewer { signedIn } }"
-BOTH_WAYS = pytest.mark.parametrize("document", [ORGANIZATIONS, VIEWER, ORDINARY, "{ nothing }", "{"])
+TRANSFER = """mutation { transferPoints(input: {
+  program: "mileage_innovation", asset: "innovation_mileage", amount: 3, reason: "이전", idempotencyKey: "%s",
+  fromOrganizationId: "T3JnYW5pemF0aW9uOjE", toOrganizationId: "T3JnYW5pemF0aW9uOjI"
+}) { transaction { id } errors { code } } }"""
+BOTH_WAYS = pytest.mark.parametrize("document", [ORGANIZATIONS, VIEWER, ORDINARY, TRANSFER, "{ nothing }", "{"])
 
 
 @pytest.fixture
@@ -119,3 +124,53 @@ async def test_a_known_token_costs_no_statement_of_its_own(house: House, http: h
     with statements_of(house) as sent:
         await asks(http, who).ask(ORGANIZATIONS)
     assert len(sent) == 1 and "access_token" in sent[0]
+
+
+async def posted(house: House) -> int:
+    async with house.database.reading() as tx:
+        return int(await tx.connection.fetchval("SELECT count(*) FROM ledger_transaction WHERE kind = 'transfer'"))
+
+
+async def test_a_posting_proves_its_token_in_the_statement_that_posts(
+    house: House, http: httpx.AsyncClient, who: Account
+) -> None:
+    other = await company(house, "daesung")
+    assert (who.organization, other.organization) == ("T3JnYW5pemF0aW9uOjE", "T3JnYW5pemF0aW9uOjI")
+    await Points(house, program="mileage_innovation", asset="innovation_mileage").earn(who.organization_id, 100)
+    operator, second = [await staff(house, Role.OPERATOR, name) for name in ("operator_one", "operator_two")]
+    for each in (operator, second):
+        await asks(http, each).ask(VIEWER)
+    with statements_of(house) as sent:
+        (done,) = (await asks(http, operator).ask(TRANSFER % "a")).values()
+    assert done["errors"] == [] and len(sent) == 1 and "access_token" in sent[0]
+    await change(house, "UPDATE member SET role = 'reviewer' WHERE id = $1", operator.member_id)
+    await revoked(house, second)
+    answers = await asyncio.gather(
+        *[asks(http, each).send(TRANSFER % f"b{place}") for place in range(4) for each in (operator, second)]
+    )
+    assert [top_codes(each) for each in answers] == [["FORBIDDEN"], ["UNAUTHENTICATED"]] * 4
+    assert await posted(house) == 1
+    await change(house, "UPDATE member SET role = 'operator' WHERE id = $1", operator.member_id)
+    assert (await asks(http, operator).ask(TRANSFER % "c"))["transferPoints"]["errors"] == []
+    assert await posted(house) == 2
+
+
+async def test_points_move_only_while_the_role_lasts(house: House, http: httpx.AsyncClient, who: Account) -> None:
+    """A role comes and goes while many post: each is posted or forbidden, and nothing is posted twice."""
+    await company(house, "daesung")
+    await Points(house, program="mileage_innovation", asset="innovation_mileage").earn(who.organization_id, 10_000)
+    operator = await staff(house, Role.OPERATOR, "operator_one")
+    outcomes = []
+
+    async def post(name: int) -> None:
+        for place in range(30):
+            outcomes.append(top_codes(await asks(http, operator).send(TRANSFER % f"{name}:{place}")))
+
+    async def turn() -> None:
+        for place in range(40):
+            role = ("reviewer", "operator")[place % 2]
+            await change(house, "UPDATE member SET role = $1 WHERE id = $2", role, operator.member_id)
+
+    await asyncio.gather(*[post(name) for name in range(6)], turn())
+    assert all(each in ([], ["FORBIDDEN"]) for each in outcomes)
+    assert await posted(house) == outcomes.count([]) > 0

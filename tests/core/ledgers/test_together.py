@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -16,15 +16,16 @@ import pytest
 
 from core.actor import SYSTEM
 from core.audit import Event
+from core.calendar import SEOUL
 from core.errors import Refused
 from core.house import House
 from core.ledgers import Alone
-from core.ledgers.gathered import GATHERED, line_of, post_alone, post_by_itself
+from core.ledgers.gathered import call_gathered, line_of, post_alone, post_by_itself
 from core.ledgers.problems import refusal_of
 from tests.support.ledger import ASSET, Points, lies_of, organizations, rows_of
 
 HERE, THERE = "together", "one_by_one"  # two programs of one database that are to be alike
-TODAY = date(2026, 3, 2)
+NOW = datetime(2026, 3, 2, 9, tzinfo=SEOUL)
 
 
 @dataclass
@@ -78,9 +79,9 @@ class Twins:
 
     async def post(self, asked: list[Alone]) -> None:
         """Gathered here; there one by one, in the order in which it was done here."""
-        lines = [line_of(each, TODAY, SYSTEM, f"request:{place}") for place, each in enumerate(asked)]
+        lines = [line_of(each, NOW, SYSTEM, f"request:{place}") for place, each in enumerate(asked)]
         async with self.house.database.reading() as tx:
-            rows = await tx.connection.fetch(GATHERED, *[list(column) for column in zip(*lines, strict=True)])
+            rows = await call_gathered(tx, lines)
         assert sorted(row["place"] for row in rows) == list(range(1, len(asked) + 1))
         for row in rows:
             done = asked[row["place"] - 1]
@@ -209,9 +210,9 @@ async def test_what_is_ordinary_is_written_at_once_and_the_rest_by_itself(house:
         line(0, 1, 5, "a"), line(0, 2, 16, "short"), line(0, 1, 15, "b"), line(3, 4, 20, "c"), line(3, 4, 1, "none"),
         line(4, 5, 33, "what came too"), line(0, 1, 5, "a"),
     ]  # fmt: skip
-    lines = [line_of(each, TODAY, SYSTEM, "request") for each in asked]
+    lines = [line_of(each, NOW, SYSTEM, "request") for each in asked]
     async with house.database.reading() as tx:
-        rows = await tx.connection.fetch(GATHERED, *[list(column) for column in zip(*lines, strict=True)])
+        rows = await call_gathered(tx, lines)
     assert [(row["place"], row["state"], row["replayed"]) for row in rows] == [
         (1, None, False), (2, "DU001", None), (3, None, False), (4, None, False), (5, "DU001", None),
         (7, None, True), (6, None, False),
@@ -228,7 +229,7 @@ async def test_what_is_ordinary_is_written_at_once_and_the_rest_by_itself(house:
 async def test_points_in_very_many_lots_are_found_all_the_same(house: House) -> None:
     giver, taker = await organizations(house, 2)
     points = Points(house)
-    await points.earn_all(*[(f"e{n}", [(giver, 1, TODAY, None)]) for n in range(40)])
+    await points.earn_all(*[(f"e{n}", [(giver, 1, NOW.date(), None)]) for n in range(40)])
     line = Alone(
         verb="transfer", program=points.program, asset=ASSET, organization_id=giver, to_id=taker, amount=30, key="t",
         reason="test",
