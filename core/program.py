@@ -291,6 +291,11 @@ class Program:
         """Lets a sub-user apply for certificates and return them."""
         return f"{self.code}.redeem"
 
+    @property
+    def calling_permission(self) -> str:
+        """Lets a sub-user of a using agency draft and publish calls."""
+        return f"{self.code}.call"
+
     def all_permissions(self) -> tuple[Permission, ...]:
         """The permissions every program has, then its own. What points buy may be added later, so whoever has points
         may be let redeem them, though the program declares no benefit itself.
@@ -299,7 +304,10 @@ class Program:
             Permission(self.filing_permission(kind.code), Text(f"{kind.names.ko} 신청", f"File {kind.names.en}"))
             for kind in self.activity_types
         )
-        redeem = (Permission(self.redeeming_permission, Text("확인서 신청", "Apply for certificates")),)
+        redeem = (
+            Permission(self.redeeming_permission, Text("확인서 신청", "Apply for certificates")),
+            Permission(self.calling_permission, Text("활용사업 공고", "Publish calls of supporting programs")),
+        )
         return filing + (redeem if self.assets else ()) + self.permissions
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from core.benefits import lapse_certificates
+from core.calls import TELL_OF_CALLS
 from core.files import tidy_documents
 from core.identity import forget_spent
 from core.jobs import JobKind, Retries, Schedule, Task, forget_jobs
@@ -94,6 +95,7 @@ CORE_JOBS = (
     DELIVER,
     OFFER_WAITING,
     TELL,
+    TELL_OF_CALLS,
     JobKind(
         name="core.expire",
         names=Text("소멸 및 확인서 만료", "expire points and lapse certificates"),

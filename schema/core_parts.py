@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from types import ModuleType
 
+from core import prose
 from core.activities import problems as activity_problems
 from core.activities.sheets import problems as sheet_problems
 from core.benefits import problems as benefit_problems
+from core.boards import problems as board_problems
+from core.calls import problems as call_problems
 from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
 from core.files import problems as file_problems
 from core.identity import problems as identity_problems
 from core.jobs import problems as job_problems
 from core.ledgers import problems as ledger_problems
+from core.participants import problems as participant_problems
 from core.parts import GraphQLParts
 from core.personal import problems as personal_problems
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
 from schema.global_ids import ID_INVALID
+from schema.nodes.board import BoardQuery
+from schema.nodes.call import BenefitCalls, CallQuery
 from schema.nodes.document import DocumentQuery, FilingDocuments
+from schema.nodes.participant import ParticipantQuery
 from schema.nodes.statement import AccountStatement, StatementQuery
 from schema.roots.benefits import BenefitMutation, BenefitQuery
+from schema.roots.boards import BoardMutation, ParticipantMutation
+from schema.roots.calls import CallMutation
 from schema.roots.documents import DocumentMutation
 from schema.roots.exports import EXPORT_PROBLEMS, ExportMutation
 from schema.roots.filing import ReviewMutations
@@ -52,6 +61,10 @@ CORE_PROBLEMS = (
     *problems_in(spreadsheet_problems),
     *problems_in(job_problems),
     *problems_in(file_problems),
+    *problems_in(participant_problems),
+    *problems_in(board_problems),
+    *problems_in(call_problems),
+    *problems_in(prose),
     *LEDGER_ROOT_PROBLEMS,
     *EXPORT_PROBLEMS,
     ID_INVALID,
@@ -73,6 +86,9 @@ def core_parts() -> GraphQLParts:
             SealQuery,
             JobQuery,
             PersonalQuery,
+            BoardQuery,
+            CallQuery,
+            ParticipantQuery,
         ),
         mutation=(
             IdentityMutation,
@@ -85,6 +101,9 @@ def core_parts() -> GraphQLParts:
             JobMutation,
             ExportMutation,
             PersonalMutation,
+            BoardMutation,
+            CallMutation,
+            ParticipantMutation,
         ),
-        extends={"Filing": (FilingDocuments,), "Account": (AccountStatement,)},
+        extends={"Filing": (FilingDocuments,), "Account": (AccountStatement,), "Benefit": (BenefitCalls,)},
     )

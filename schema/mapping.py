@@ -87,7 +87,7 @@ class ColumnField(MappedField):
         value = row_of(source)[self.python_name]
         kind = inner_type(self.type)
         if value is not None and isinstance(kind, StrawberryEnumDefinition):
-            return kind.wrapped_cls(value)
+            return [kind.wrapped_cls(each) for each in value] if type(value) is list else kind.wrapped_cls(value)
         return value
 
     @property

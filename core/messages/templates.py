@@ -131,4 +131,18 @@ TEMPLATES: Mapping[str, Template] = {
             "One not used by its last day is void the day after; its points return to where they came from.",
         ),
     ),
+    "calls_opened": Template(
+        Text("{organization}: 관심사업 접수가 시작되었습니다", "{organization}: calls of interest have opened"),
+        Text(
+            "{organization}에서 관심사업으로 등록한 다음 공고의 접수가 시작되었습니다.\n\n{lines}",
+            "These calls, in which {organization} is interested, now take applications.\n\n{lines}",
+        ),
+    ),
+    "calls_closing": Template(
+        Text("{organization}: 관심사업 접수가 곧 마감됩니다", "{organization}: calls of interest are about to close"),
+        Text(
+            "{organization}에서 관심사업으로 등록한 다음 공고의 접수가 곧 마감됩니다.\n\n{lines}",
+            "These calls, in which {organization} is interested, close soon.\n\n{lines}",
+        ),
+    ),
 }

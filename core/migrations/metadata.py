@@ -7,12 +7,15 @@ import sqlalchemy as sa
 import core.activities.models as activities
 import core.audit.models as audit
 import core.benefits.models as benefits
+import core.boards.models as boards
+import core.calls.models as calls
 import core.files.models as files
 import core.identity.models as identity
 import core.jobs.models as jobs
 import core.ledgers.models as ledgers
 import core.messages.models as messages
 import core.notices.models as notices
+import core.participants.models as participants
 import core.personal.models as personal
 import core.seals.models as seals
 from core.database.connection import table_of
@@ -51,6 +54,10 @@ CORE_MODELS = (
     notices.Notice,
     personal.HouseSecret,
     personal.PersonalFact,
+    participants.Participant,
+    boards.Post,
+    calls.Call,
+    calls.Interest,
 )
 
 LEDGER_TABLES = frozenset(

@@ -7,6 +7,7 @@ from core.notices.service import (
     TELL,
     tell_of_expiring_points,
     tell_of_lapsing_certificates,
+    tell_organizations,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Notice",
     "tell_of_expiring_points",
     "tell_of_lapsing_certificates",
+    "tell_organizations",
 ]

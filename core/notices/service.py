@@ -24,17 +24,20 @@ MOST_LINES = 20  # that one message lists
 async def tell_of_expiring_points(work: Work) -> int:
     """소멸예정 안내: each organization once for a day's lots of an asset and a threshold; how many were told."""
     rows = await work.tx.connection.fetch(POINTS_EXPIRING, work.today, work.now, list(DAYS_BEFORE_EXPIRY))
-    return await _tell(work, "points_expiring", rows, lambda row: _points_line(work, row))
+    return await tell_organizations(work, "points_expiring", rows, lambda row: _points_line(work, row))
 
 
 async def tell_of_lapsing_certificates(work: Work) -> int:
     """확인서 만료예정 안내: each organization once for a certificate and a threshold; how many were told."""
     rows = await work.tx.connection.fetch(CERTIFICATES_LAPSING, work.today, work.now, list(DAYS_BEFORE_LAPSE))
-    return await _tell(work, "certificates_lapsing", rows, _certificate_line)
+    return await tell_organizations(work, "certificates_lapsing", rows, _certificate_line)
 
 
-async def _tell(work: Work, template: str, rows: list[Row], line: Callable[[Row], Text]) -> int:
-    """One message an organization, however much it is told of."""
+async def tell_organizations(work: Work, template: str, rows: list[Row], line: Callable[[Row], Text]) -> int:
+    """One message an organization, however much it is told of: rows ordered by `organization_id`, each with its `name`.
+
+    Every organization has a main user. How many were told.
+    """
     people = await main_users(work.tx, sorted({row["organization_id"] for row in rows}))
     told = []
     for organization_id, its in groupby(rows, key=lambda row: row["organization_id"]):

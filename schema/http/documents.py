@@ -77,13 +77,11 @@ class Documents:
             context = await context_of(Incoming(request.scope), self.house, changes=False)
         except NotSignedIn:
             return _told(401, NotSignedIn.text)
-        if not context.actor.signed_in:
-            return _told(401, NotSignedIn.text)
         asked_for = request.path_params["key"]
         key = int(asked_for) if KEY.fullmatch(asked_for) else 0
         seen = await find_one(context, Attachment, "id", key)
         if seen is None:
-            return _told(404, NOT_FOUND)
+            return _told(404, NOT_FOUND) if context.actor.signed_in else _told(401, NotSignedIn.text)
         row = row_of(seen)
         async with self.house.database.reading() as tx:
             store_key = await tx.connection.fetchval(

@@ -3,10 +3,13 @@
 from schema.nodes.activity import Activity, Filing
 from schema.nodes.audit import AuditEvent
 from schema.nodes.benefit import Benefit, BenefitTerms, Certificate
+from schema.nodes.board import Post
+from schema.nodes.call import Call, Interest
 from schema.nodes.document import Attachment
 from schema.nodes.job import Job
 from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
 from schema.nodes.organization import Member, Organization, Person, Standing
+from schema.nodes.participant import Participant
 from schema.nodes.statement import StatementLine
 
 __all__ = [
@@ -16,17 +19,21 @@ __all__ = [
     "AuditEvent",
     "Benefit",
     "BenefitTerms",
+    "Call",
     "Certificate",
     "Entry",
     "Filing",
     "HeldLot",
     "Hold",
+    "Interest",
     "Job",
     "Lot",
     "LotMove",
     "Member",
     "Organization",
+    "Participant",
     "Person",
+    "Post",
     "Standing",
     "StatementLine",
     "Transaction",

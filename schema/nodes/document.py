@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
+from core.boards.models import Post as PostRow
+from core.calls.models import Call as CallRow
 from core.database import table_of
 from core.file_types import FileType
 from core.files.models import Attachment as AttachmentRow
@@ -16,12 +18,15 @@ from schema.connections import Connection
 from schema.enums import described
 from schema.mapping import Node, column, connection, shows, to_many, to_one
 from schema.nodes.activity import Filing
+from schema.nodes.board import visible_post, word
+from schema.nodes.call import visible_call
 from schema.nodes.organization import Member, Organization
 from schema.scalars import BigInt
 from schema.viewer import Viewer
-from schema.visibility import EVERYBODY, NOBODY, Table
+from schema.visibility import EVERYBODY, Table
 
 DOWNLOADS = "/documents/attachments/"
+SHOWN = (word("post"), word("call"))
 
 described(
     FileType,
@@ -41,15 +46,35 @@ described(
 
 
 def visible_attachment(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The members of the organization it belongs to (sub-users: by its permission), staff of the program, auditors."""
-    if viewer.public:
-        return NOBODY
+    """The members of the organization it belongs to (sub-users: by its permission), staff of the program, auditors.
+
+    Those of posts and calls: whoever sees the post or the call.
+    """
     if viewer.reads_all:
         return EVERYBODY
+    shown = _of_what_is_shown(table, viewer)
+    if viewer.public:
+        return shown
     if viewer.staff:
-        return viewer.in_charge_of(table.c.program)
-    own = table.c.organization_id == viewer.organization_id
-    return own if viewer.main else sa.and_(own, viewer.permitted(table.c.permission))
+        return sa.or_(shown, viewer.in_charge_of(table.c.program))
+    evidence = sa.or_(table.c.subject_type.is_(None), table.c.subject_type.not_in(SHOWN))
+    own = sa.and_(table.c.organization_id == viewer.organization_id, evidence)
+    return sa.or_(shown, own if viewer.main else sa.and_(own, viewer.permitted(table.c.permission)))
+
+
+def _of_what_is_shown(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Documents of posts and calls are for whoever sees the post or the call."""
+    post, call = table_of(PostRow).alias("carrying_post"), table_of(CallRow).alias("carrying_call")
+    return sa.or_(
+        sa.and_(
+            table.c.subject_type == word("post"),
+            sa.exists().where(post.c.id == table.c.subject_id, visible_post(post, viewer)),
+        ),
+        sa.and_(
+            table.c.subject_type == word("call"),
+            sa.exists().where(call.c.id == table.c.subject_id, visible_call(call, viewer)),
+        ),
+    )
 
 
 def of_file(name: str) -> Any:

@@ -10,6 +10,10 @@ permitted  what one's organization filed, of the types one may file
 party      the same, and what is about one's organization once it was submitted
 subject    what is about one's organization once it was submitted
 redeem     what belongs to one's organization, with the permission to redeem there
+open       what everybody sees
+posted     the same, and what whoever is signed in sees
+posted_at  the same, and what belongs to the program of the mileage
+posted_by  the same, and what belongs to the other program
 line       what belongs to one's organization, of the types one may file, and of certificates with that permission
 buy        what one's organization ordered on the exchange, with the permission to
 offer      what is on offer there
@@ -76,6 +80,10 @@ ExchangeSlot      offer  offer  offer    deal   deal       offer   offer     dea
 ExchangePhoto     offer  offer  offer    deal   deal       offer   offer     deal      offer     offer    offer   all      all
 ExchangeOrder     none   none   own      own    own        none    none      buy       none      none     none    all      all
 ExchangeBooking   none   none   own      own    own        none    none      buy       none      none     none    all      all
+Participant       open   open   open     open   open       open    open      open      posted_by posted_at posted_at all   all
+Post              open   open   posted   posted posted     posted  posted    posted    posted_by posted_at posted_at all   all
+Call              open   open   open     open   open       open    open      open      posted_by posted_at posted_at all   all
+Interest          none   none   own      own    own        own     own       own       elsewhere here     here    all      all
 Seal              all    all    all      all    all        all     all       all       all       all      all     all      all
 """  # noqa: E501 - a table is read by its columns
 
@@ -128,6 +136,13 @@ FACTS = {
     "ExchangeOrder": "SELECT id, ARRAY[company_id, university_id] AS organizations FROM ia_exchange_order",
     "ExchangeBooking": """SELECT b.id, ARRAY[o.company_id, o.university_id] AS organizations
         FROM ia_exchange_booking b JOIN ia_exchange_order o ON o.id = b.order_id""",
+    "Participant": """SELECT id, program, CASE WHEN until IS NULL THEN 'public' ELSE 'ended' END AS kind
+        FROM participant""",
+    "Post": """SELECT id, program, CASE WHEN published_from > '2998-01-01' THEN 'scheduled'
+        WHEN audience_kinds <> '{}' THEN 'universities' ELSE audience END AS kind FROM post""",
+    "Call": "SELECT id, program, CASE WHEN published_at IS NULL THEN 'draft' ELSE 'public' END AS kind FROM benefit_call",
+    "Interest": """SELECT i.id, ARRAY[i.organization_id] AS organizations, c.program
+        FROM call_interest i JOIN benefit_call c ON c.id = i.call_id""",
     "Seal": "SELECT id FROM seal",
 }
 
@@ -156,6 +171,10 @@ def _subject(row: Known, actor: Actor) -> bool:
     return row.subject is not None and row.subject == actor.organization_id
 
 
+def _posted(row: Known) -> bool:
+    return row.kind in ("public", "members")
+
+
 MEANING: dict[str, Callable[[Known, Actor], bool]] = {
     "none": lambda row, actor: False,
     "all": lambda row, actor: True,
@@ -171,6 +190,10 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
         _own(row, actor) and (row.kind not in ("hold", "use", "release") or actor.holds(f"{row.program}.redeem"))
     ),
     "party": lambda row, actor: _permitted(row, actor) or _subject(row, actor),
+    "open": lambda row, actor: row.kind == "public",
+    "posted": lambda row, actor: _posted(row),
+    "posted_at": lambda row, actor: _posted(row) or row.program == HERE,
+    "posted_by": lambda row, actor: _posted(row) or row.program == ELSEWHERE,
     "line": lambda row, actor: (
         _own(row, actor)
         and (row.kind in ("earn", "transfer", "spend") or actor.holds(f"{row.program}.{row.kind}.file"))

@@ -13,12 +13,15 @@ from typing import Any
 from core.activities import Row, attach_document, draft_filing, submit_filing
 from core.actor import Role
 from core.benefits import issue_certificate, return_certificate
+from core.boards import Audience, Board, publish_post
 from core.calendar import SEOUL
+from core.calls import CallText, draft_call, mark_interest, publish_call
 from core.house import House
 from core.identity import OrganizationKind, issue_claim_code, record_standing
 from core.jobs import JobKind, Task, queue_job
 from core.language import Text
 from core.ledgers import Credit, Earning, earn, spend, transfer
+from core.participants import ParticipantRole, end_participation, register_participant
 from core.work import Work
 from plugins.industry_academia.exchange import listings, slots
 from plugins.industry_academia.exchange.listings import ListingDetails
@@ -35,6 +38,7 @@ from tests.support.plugins import Deed
 HERE, ASSET = "mileage_innovation", "innovation_mileage"
 ELSEWHERE, THANKS = "deeds", "thanks"
 SINCE = date(2020, 1, 1)
+LATE = datetime(2999, 1, 1, tzinfo=SEOUL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,35 @@ async def two_companies(house: House) -> TwoCompanies:
     await _post(house, town)
     await _ask_for_jobs(house, town)
     await _trade(house, town)
+    await _publish(house, town)
     return town
+
+
+async def _publish(house: House, town: TwoCompanies) -> None:
+    """Posts and calls that are seen and not, interests of both, an agency that takes part and one no longer."""
+    for program, who in ((HERE, town.operator_here), (ELSEWHERE, town.reviewer_elsewhere)):
+        async with house.work(who.actor) as work:
+            for audience, kinds, begins in (
+                (Audience.PUBLIC, [], None),
+                (Audience.MEMBERS, [], None),
+                (Audience.MEMBERS, [OrganizationKind.UNIVERSITY], None),
+                (Audience.PUBLIC, [], LATE),
+            ):
+                await publish_post(
+                    work, program=program, board=Board.NOTICE, title=f"공지 {program}", body="본문", audience=audience,
+                    kinds=kinds, published_from=begins,
+                )  # fmt: skip
+            benefit = await work.tx.connection.fetchval("SELECT min(id) FROM benefit WHERE program = $1", program)
+            text = CallText(title=f"공고 {program}", body="본문", opens_at=work.now, closes_at=LATE)
+            await draft_call(work, benefit, who.organization_id, text)
+            published = await draft_call(work, benefit, who.organization_id, text)
+            await publish_call(work, published.id)
+        for each in (town.a, town.b):
+            async with house.work(each.actor) as work:
+                await mark_interest(work, published.id)
+        async with house.work(town.operator.actor) as work:
+            gone = await register_participant(work, program, who.organization_id, ParticipantRole.OPERATING)
+            await end_participation(work, gone.id, work.today)
 
 
 async def _ask_for_jobs(house: House, town: TwoCompanies) -> None:
