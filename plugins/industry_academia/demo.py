@@ -10,6 +10,7 @@ from core.identity import (
     register_organization,
 )
 from core.parts import DemoSignIn
+from plugins.industry_academia.using import publish_uses
 
 UNIVERSITY = "0009000035"  # business numbers that begin with 000 are never issued
 COMPANY = "0009000049"
@@ -17,6 +18,7 @@ COMPANY = "0009000049"
 SIGN_INS = (
     DemoSignIn("bogi", PASSWORD, "보기대학교 (대학)", "a university: files what it did with companies"),
     DemoSignIn("hyeopryeok", PASSWORD, "협력테크(주) (기업)", "a company: earns as much as the university"),
+    DemoSignIn("jinheung", PASSWORD, "보기진흥원 (활용기관)", "a using agency: publishes calls"),
 )
 
 
@@ -31,3 +33,4 @@ async def load(house: House) -> None:
         await register_organization(work, business_number=COMPANY, name="협력테크(주)")
     await claim(house, UNIVERSITY, "bogi", "산학협력단 담당자")
     await claim(house, COMPANY, "hyeopryeok", "협력테크 담당자")
+    await publish_uses(house)

@@ -105,7 +105,7 @@ class Call(Node):
     status: CallStatus = column("공고 상태 · Where it stands by the clock.", sql=status_of_call, filterable=True)
     opens_at: datetime = column("접수 시작 · From when applications are taken.", filterable=True, sortable=True)
     closes_at: datetime = column("접수 마감 · Before when they must be in.", filterable=True, sortable=True)
-    published_at: datetime | None = column("게시 시각 · When it was published.", filterable=True, sortable=True)
+    published_at: datetime | None = column("게시 시각 · When it was published.", filterable=True)
     edited_at: datetime | None = column("수정 시각 · When it was last changed.")
     cancel_reason: str | None = column("취소 사유 · Why it was called off.")
     agency_name: str = column("활용기관명 · Whose call it is.", sql=agency_name, filterable=True)

@@ -125,7 +125,8 @@ def value_text(value: sa.ColumnElement[Any], kind: Any) -> Text:
     if isinstance(kind, StrawberryList) and kind.of_type is str:
         return sa.cast(sa.func.array_to_json(value), sa.Text)
     if isinstance(kind, StrawberryList) and isinstance(kind.of_type, StrawberryEnumDefinition):
-        each = sa.func.unnest(value, type_=sa.Text).table_valued(sa.column("word", sa.Text), name="each").render_derived()
+        unnested = sa.func.unnest(value, type_=sa.Text)
+        each = unnested.table_valued(sa.column("word", sa.Text), name="each").render_derived()
         told = sa.func.string_agg(value_text(each.c.word, kind.of_type), word(","), type_=sa.Text)
         words = sa.select(told).select_from(each).correlate_except(each).scalar_subquery()
         return sa.case((value.is_not(None), glued(["[", sa.func.coalesce(words, word("")), "]"])))

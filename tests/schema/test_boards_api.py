@@ -175,7 +175,8 @@ async def test_only_staff_of_the_program_post_edit_and_withdraw(hall: Hall) -> N
 
 
 async def test_documents_of_a_post_are_for_whoever_sees_the_post(hall: Hall) -> None:
-    public, closed = await hall.published("공개"), await hall.published("대학", audience="MEMBERS", kinds=["UNIVERSITY"])
+    public = await hall.published("공개")
+    closed = await hall.published("대학", audience="MEMBERS", kinds=["UNIVERSITY"])
     paths = {}
     for name, made in (("public", public), ("closed", closed)):
         token = await sent(hall.house, hall.reviewer.actor, pdf(name), f"{name}.pdf")

@@ -125,7 +125,7 @@ async def test_a_call_is_seen_by_its_agency_and_staff_until_it_is_published(fair
     published = await fair.asks(fair.operator).change(PUBLISH, id=made)
     assert published["call"]["status"] == "OPEN"
     assert [await fair.titles(who) for who in everybody] == [["초안"]] * 7
-    listed = await fair.asks(None).ask('{ participants(where: {role: {eq: USING}}) { nodes { name kind } } }')
+    listed = await fair.asks(None).ask("{ participants(where: {role: {eq: USING}}) { nodes { name kind } } }")
     assert listed["participants"]["nodes"] == [{"name": "활용진흥원", "kind": "AGENCY"}]
     assert codes(await fair.asks(fair.operator).objections(PUBLISH, id=made)) == ["CALL_PUBLISHED"]
 
@@ -171,7 +171,9 @@ async def test_the_list_is_searched_by_status_program_day_and_text(fair: Fair) -
         ({"begins": -9, "ends": -1}, "CALL_CLOSES_IN_THE_PAST", ["closesAt"]),
     ],
 )
-async def test_a_call_that_cannot_be_is_refused(fair: Fair, changed: dict[str, Any], code: str, path: list[str]) -> None:
+async def test_a_call_that_cannot_be_is_refused(
+    fair: Fair, changed: dict[str, Any], code: str, path: list[str]
+) -> None:
     given = fair.call(**changed) | {"benefitId": fair.benefit, "organizationId": fair.agency.organization}
     objections = await fair.asks(fair.operator).objections(DRAFT, input=given)
     assert [(each["code"], each["path"]) for each in objections] == [(code, path)]
@@ -235,7 +237,8 @@ async def test_a_cancelled_call_stays_to_be_seen_with_its_reason(fair: Fair) -> 
     gone = await fair.asks(fair.operator).change(CANCEL, id=made, reason="예산 소진")
     assert gone["call"] == {"status": "CANCELLED", "cancelReason": "예산 소진"}
     assert await fair.titles(None, status={"eq": "CANCELLED"}) == ["취소될 공고"]
-    assert codes(await fair.asks(fair.operator).objections(EDIT, input=fair.call() | {"id": made})) == ["CALL_CANCELLED"]
+    edit = fair.call() | {"id": made}
+    assert codes(await fair.asks(fair.operator).objections(EDIT, input=edit)) == ["CALL_CANCELLED"]
     assert codes(await fair.asks(fair.company).objections(MARK, id=made)) == ["CALL_CANCELLED"]
 
 
@@ -244,7 +247,8 @@ async def test_documents_of_a_call_are_read_by_whoever_sees_it(fair: Fair) -> No
     token = await sent(fair.house, fair.operator.actor, pdf("공고문"), "공고문.pdf")
     attached = await fair.asks(fair.operator).change(ATTACH, input={"callId": made, "token": token})
     path = attached["attachment"]["downloadPath"]
-    assert [(await fair.asks(who).get(path)).status_code for who in (None, fair.company, fair.agency)] == [401, 404, 200]
+    readers = (None, fair.company, fair.agency)
+    assert [(await fair.asks(who).get(path)).status_code for who in readers] == [401, 404, 200]
     await fair.asks(fair.operator).change(PUBLISH, id=made)
     assert [(await fair.asks(who).get(path)).status_code for who in (None, fair.company)] == [200, 200]
 

@@ -140,7 +140,8 @@ FACTS = {
         FROM participant""",
     "Post": """SELECT id, program, CASE WHEN published_from > '2998-01-01' THEN 'scheduled'
         WHEN audience_kinds <> '{}' THEN 'universities' ELSE audience END AS kind FROM post""",
-    "Call": "SELECT id, program, CASE WHEN published_at IS NULL THEN 'draft' ELSE 'public' END AS kind FROM benefit_call",
+    "Call": """SELECT id, program, CASE WHEN published_at IS NULL THEN 'draft' ELSE 'public' END AS kind
+        FROM benefit_call""",
     "Interest": """SELECT i.id, ARRAY[i.organization_id] AS organizations, c.program
         FROM call_interest i JOIN benefit_call c ON c.id = i.call_id""",
     "Seal": "SELECT id FROM seal",

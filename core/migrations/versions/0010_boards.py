@@ -13,7 +13,7 @@ from core.migrations import execute_file
 SQL = Path(__file__).parent.parent / "sql"
 
 revision = '0010_boards'
-down_revision = '0008_together'
+down_revision = '0009_debts'
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
-"""Using the mileage (마일리지 활용): what a front end asks for it. The rooms that do it are core's, for everybody."""
+"""Using the mileage (마일리지 활용): examples and a demo. The rooms that do it are core's, for every program."""
 
+from plugins.industry_academia.using.demo import publish_uses
 from plugins.industry_academia.using.examples import EXAMPLES
 
-__all__ = ["EXAMPLES"]
+__all__ = ["EXAMPLES", "publish_uses"]

@@ -20,4 +20,31 @@ EXAMPLES = (
 }""",
         {"from": "2026-01-01", "until": "2026-12-31"},
     ),
+    Example(
+        "활용사업 공고 · Calls that take applications",
+        """query OpenCalls {
+  calls(first: 20, where: {program: {eq: "industry_academia"}, status: {eq: OPEN}}, orderBy: [{field: CLOSES_AT}]) {
+    totalCount
+    nodes { title body opensAt closesAt agencyName benefit { nameKo } attachments { nodes { fileName downloadPath } } }
+  }
+  interests { nodes { markedAt call { title status closesAt } } }
+}""",
+    ),
+    Example(
+        "공지사항과 자료실 · Notices and the library",
+        """query Boards {
+  posts(first: 20, where: {program: {eq: "industry_academia"}, board: {in: [NOTICE, LIBRARY]}}) {
+    nodes { board title body pinned publishedFrom attachments { nodes { fileName downloadPath } } }
+  }
+}""",
+    ),
+    Example(
+        "참여기관 · Who takes part",
+        """query Participants {
+  participants(first: 100, where: {program: {eq: "industry_academia"}}) {
+    totalCount
+    nodes { name role kind address homepage since }
+  }
+}""",
+    ),
 )
