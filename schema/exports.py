@@ -185,7 +185,8 @@ def _write(book: Book, drawn: Sequence[Drawn], rows: Sequence[Any], context: Con
 def _recorded(mapping: Mapping, wanted: Condition) -> list[Any]:
     """A condition for the audit. What a text was compared with may name a person, and is left out."""
     column = mapping.columns.get(wanted.name)
-    text = column is not None and inner_type(column.type) is str and wanted.operator != "is_null"
+    of_text = wanted.name in mapping.searches or (column is not None and inner_type(column.type) is str)
+    text = of_text and wanted.operator != "is_null"
     return [wanted.name, wanted.operator] if text else [wanted.name, wanted.operator, wanted.value]
 
 

@@ -155,6 +155,8 @@ def where_type(mapping: Mapping) -> type[Any] | None:
     for name, relation in mapping.relations.items():
         if isinstance(relation, ToOneField):
             fields.append((name, IDFilter | None, strawberry.field(default=UNSET, description=relation.description)))
+    for name, search in mapping.searches.items():
+        fields.append((name, TextFilter | None, strawberry.field(default=UNSET, description=search.description)))
     if not fields:
         return None
     cls = made_class(f"{mapping.type_name}Where", fields)
@@ -262,10 +264,19 @@ def condition_sql(
     from schema.mapping import ToOneField
 
     relation = mapping.relations.get(condition.name)
+    if condition.name in mapping.searches:
+        rows, text = mapping.searches[condition.name].rows(table)
+        return rows.where(_compared(text, condition, bind)).correlate(table).exists()
     if isinstance(relation, ToOneField):
         expression: sa.ColumnElement[Any] = table.c[relation.local]
     else:
         expression = mapping.columns[condition.name].expression(table)
+    return _compared(expression, condition, bind)
+
+
+def _compared(
+    expression: sa.ColumnElement[Any], condition: Condition, bind: Callable[[Any], sa.ColumnElement[Any]]
+) -> sa.ColumnElement[bool]:
     match condition.operator:
         case "is_null":
             return expression.is_(None) if condition.value else expression.is_not(None)

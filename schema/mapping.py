@@ -28,6 +28,7 @@ from strawberry.types.lazy_type import LazyType
 
 from core.database import Prepared
 from schema.global_ids import to_global_id
+from schema.searches import Search
 from schema.viewer import Viewer
 from schema.visibility import Table, Visibility
 
@@ -248,6 +249,7 @@ class Mapping:
     descending: bool = False
     columns: dict[str, ColumnField] = field(default_factory=dict)
     relations: dict[str, ToOneField | ConnectionField] = field(default_factory=dict)
+    searches: dict[str, Search] = field(default_factory=dict)
     prepared: dict[Hashable, Prepared] = field(default_factory=dict)  # statements of the plain path, by what they ask
 
     def selected(self, table: Table, viewer: Viewer) -> list[sa.ColumnElement[Any]]:
@@ -271,6 +273,7 @@ def shows(
     also: Sequence[str] = (),
     order: Sequence[str] = ("id",),
     descending: bool = False,
+    searches: dict[str, Search] | None = None,
 ) -> Callable[[Cls], Cls]:
     """Say that a Strawberry class shows a table, and who may see which of its rows."""
 
@@ -291,6 +294,7 @@ def shows(
             order=tuple(order),
             descending=descending,
             columns={each.python_name: each for each in fields if isinstance(each, ColumnField)},
+            searches=searches or {},
             relations={each.python_name: each for each in fields if isinstance(each, ToOneField | ConnectionField)},
         )
         return cls
@@ -325,26 +329,3 @@ def inner_type(kind: Any) -> Any:
             kind = kind.of_type
         else:
             return kind
-
-
-__all__ = [
-    "ColumnField",
-    "ConnectionField",
-    "LookupField",
-    "MappedField",
-    "Mapping",
-    "Node",
-    "SingleField",
-    "ToOneField",
-    "column",
-    "connection",
-    "inner_type",
-    "lookup",
-    "mapping_of",
-    "row_of",
-    "shows",
-    "the_one",
-    "to_many",
-    "to_one",
-    "value_of",
-]

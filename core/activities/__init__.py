@@ -18,6 +18,7 @@ from core.activities.models import Activity, ActivityStatus, Filing, FilingStatu
 from core.activities.observed import ActivityDecided
 from core.activities.review import decide_filing, request_supplement
 from core.activities.revoking import Revocation, revoke_activity, revoke_filing
+from core.activities.trial import Trial, check_filing
 
 __all__ = [
     "Activity",
@@ -27,9 +28,11 @@ __all__ = [
     "FilingStatus",
     "Revocation",
     "Row",
+    "Trial",
     "amend_filing",
     "attach_document",
     "cancel_filing",
+    "check_filing",
     "decide_filing",
     "detach_document",
     "draft_filing",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
 
+from core.activities.awarding import Expected, Stated, expected_points, masked_facts, stated_rows
 from core.activities.checks import object_to, object_to_doubles
 from core.activities.evidence import freeze_evidence, object_to_documents
 from core.activities.facts import identity_key, open_facts_to_json, series_key
@@ -120,13 +121,13 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
     rows = await rows_of(work.tx, filing_id)
     if not rows:
         raise EMPTY.refuse("rows")
-    await _know_subjects(work, rows)
+    await know_subjects(work, rows)
     documents = await object_to_documents(work, found, kind, rows)
     refuse_any([*await object_to(work, found, kind, rows), *documents])
     number = await _take_turn(work, found)
     refuse_any(await object_to_doubles(work, found, rows))  # once more: another filing may just have had its turn
-    await work.tx.execute(
-        sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.SUBMITTED.value)
+    await _mark_submitted(
+        work, rows, await expected_points(work, found.program, kind, await stated_rows(work, kind, rows))
     )
     submitted = await work.tx.one(
         Filing,
@@ -211,6 +212,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         raise Refused(
             *(replace(each, path=("rows", places[int(each.path[0])], *each.path[1:])) for each in refused.violations)
         ) from refused
+    stated = [_stated(work, found, kind, row, ids) for row in rows]
+    expected = await expected_points(work, found.program, kind, stated)
     await work.tx.insert_many(
         Activity,
         (
@@ -226,6 +229,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             "facts",
             "identity_key",
             "series_key",
+            "requested_filer",
+            "requested_subject",
         ),
         [
             (
@@ -234,15 +239,17 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
                 found.program,
                 kind.code,
                 found.organization_id,
-                ids.get(normalized(row.business_number)) if row.business_number else found.organization_id,
-                normalized(row.business_number) if row.business_number else None,
+                each.subject,
+                each.number,
                 row.stated_name,
-                kind.base_date(row.facts),
+                each.base_date,
                 open_facts_to_json(row.facts),
                 identity_key(work, kind, row.facts, found.organization_id),
-                series_key(work, kind, row.facts, found.organization_id),
+                each.series_key,
+                points and points[0],
+                points and points[1],
             )
-            for line, row in enumerate(rows, 1)
+            for line, (row, each, points) in enumerate(zip(rows, stated, expected, strict=True), 1)
         ],
     )
     if personal_kinds(kind.facts):
@@ -251,7 +258,29 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         await keep_facts(work, kind, zip(made, (row.facts for row in rows), strict=True))
 
 
-async def _know_subjects(work: Work, rows: Sequence[Activity]) -> None:
+def _stated(work: Work, found: Filing, kind: ActivityType[Any], row: Row, ids: Mapping[str, int]) -> Stated:
+    number = normalized(row.business_number) if row.business_number else None
+    return Stated(
+        facts=masked_facts(kind, row.facts),
+        base_date=kind.base_date(row.facts),
+        subject=found.organization_id if number is None else ids.get(number),
+        number=number,
+        series_key=series_key(work, kind, row.facts, found.organization_id),
+    )
+
+
+async def _mark_submitted(work: Work, rows: Sequence[Activity], expected: Sequence[Expected]) -> None:
+    """접수: with what the rows would earn as things stand, 신청마일리지."""
+    await work.tx.connection.execute(
+        "UPDATE activity SET status = 'submitted', requested_filer = d.filer, requested_subject = d.subject"
+        " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS d(id, filer, subject) WHERE activity.id = d.id",
+        [row.id for row in rows],
+        [each and each[0] for each in expected],
+        [each and each[1] for each in expected],
+    )
+
+
+async def know_subjects(work: Work, rows: Sequence[Activity]) -> None:
     """Companies that nobody has heard of come on record with the submission, not with a draft anybody may write."""
     unknown = [row for row in rows if row.organization_id is None]
     if not unknown:

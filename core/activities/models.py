@@ -96,6 +96,7 @@ class Activity(SQLModel, table=True):
             "status IN ('draft','submitted','approved','rejected','cancelled','revoked')", name="activity_status_known"
         ),
         sa.CheckConstraint("points_filer >= 0 AND points_subject >= 0", name="activity_points_not_negative"),
+        sa.CheckConstraint("requested_filer >= 0 AND requested_subject >= 0", name="activity_request_not_negative"),
         sa.CheckConstraint(
             "organization_id IS NOT NULL OR status IN ('draft','cancelled')", name="activity_subject_known"
         ),
@@ -129,6 +130,8 @@ class Activity(SQLModel, table=True):
     series_key: str | None = columns.text(nullable=True)
     status: str = columns.text(default="draft")
     edition: date | None = columns.day(nullable=True)
+    requested_filer: int | None = columns.number(nullable=True)  # 신청마일리지; null: the rules could not say
+    requested_subject: int | None = columns.number(nullable=True)
     points_filer: int = columns.number(default=0)
     points_subject: int = columns.number(default=0)
     decision_reason: str | None = columns.text(nullable=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.activities.awarding import awards_of
 from core.activities.checks import object_to
 from core.activities.facts import facts_of
 from core.activities.letters import tell_of_decision, tell_of_supplement
@@ -14,7 +15,6 @@ from core.activities.models import Activity, ActivityStatus, Filing, FilingStatu
 from core.activities.observed import ActivityDecided
 from core.activities.problems import (
     ACTIVITY_NOT_FOUND,
-    AWARD_IMPOSSIBLE,
     FOUR_EYES,
     REASON_NEEDED,
     WRONG_STATUS,
@@ -24,17 +24,13 @@ from core.activities.queries import (
     activity_type,
     filing,
     locked_filing,
-    past_of_series,
     rows_of,
-    series_of,
     subject_of,
 )
 from core.errors import refuse_any
 from core.ledgers import Credit, Earning, earn
-from core.program import ActivityType, Award, Edition, Party, Past, Rounding
+from core.program import ActivityType, Award, Party
 from core.work import Work
-
-MOST_POINTS = 1_000_000_000_000  # that one activity earns a party
 
 
 async def request_supplement(work: Work, filing_id: int, reason: str) -> Filing:
@@ -102,7 +98,7 @@ async def approve_rows(
     if not checked:
         refuse_any(await object_to(work, found, kind, rows))
     asset = work.plugins.programs[found.program].asset(kind.asset)
-    awards = await _awards(work, found.program, kind, rows)
+    awards = await awards_of(work, found.program, kind, rows)
     earnings = [
         Earning(
             key=f"activity:{row.id}",
@@ -150,38 +146,6 @@ async def approve_rows(
     await _close(work, found)
 
 
-async def _awards(work: Work, program: str, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Award]:
-    """What each row earns by the edition of its base date, series added up in the rows' order."""
-    series = sorted({of for row in rows if (of := series_of(row)) is not None})
-    for subject, key in series:  # in order, so that two reviewers of one agreement take turns
-        await work.tx.connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{subject}:{key}"
-        )
-    past = await past_of_series(work, kind, program, series) if series else {}
-    rounding = work.plugins.programs[program].asset(kind.asset).rounding
-    awards = []
-    for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
-        edition = kind.edition_on(row.base_date)
-        assert edition is not None, "checked before"
-        of = series_of(row)
-        so_far = Past() if of is None else past.get(of, Past())
-        award = _awarded(edition, facts, so_far, rounding, row)
-        if of is not None:
-            granted = so_far.granted + int(max(award.points.values(), default=0))
-            past[of] = Past(facts=(*so_far.facts, facts), granted=granted)
-        awards.append(award)
-    return awards
-
-
-def _awarded(edition: Edition[Any], facts: Any, past: Past[Any], rounding: Rounding, row: Activity) -> Award:
-    """What the rule says, in whole points; a rule that cannot say, or says too much, objects to the row."""
-    try:
-        award = edition.award(facts, past).rounded(rounding)
-    except (ValueError, ArithmeticError) as error:
-        raise AWARD_IMPOSSIBLE.refuse("rows", row.line - 1, "facts", most=MOST_POINTS) from error
-    if max(award.points.values(), default=0) > MOST_POINTS:
-        raise AWARD_IMPOSSIBLE.refuse("rows", row.line - 1, "facts", most=MOST_POINTS)
-    return award
 
 
 async def _reject_rows(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 import strawberry
@@ -15,9 +16,11 @@ from core.identity import Organization as OrganizationRow
 from schema.connections import Connection
 from schema.enums import described
 from schema.mapping import Node, column, shows, to_many, to_one
+from schema.nodes.filing_company import FilingCompany, asked_for, subject_key, summed
 from schema.nodes.ledger import Transaction
 from schema.nodes.organization import Member, Organization
 from schema.scalars import BigInt
+from schema.searches import Rows, Search
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table
 
@@ -93,6 +96,30 @@ def points_of_rows(table: Table) -> sa.ColumnElement[int]:
     return sa.select(total.cast(sa.BigInteger)).where(row.c.filing_id == table.c.id).scalar_subquery()
 
 
+def requested_points(table: Table) -> sa.ColumnElement[int]:
+    row = table_of(ActivityRow).alias("row")
+    return sa.select(summed(asked_for(row))).where(row.c.filing_id == table.c.id).scalar_subquery()
+
+
+def count_of_companies(table: Table) -> sa.ColumnElement[int]:
+    row = table_of(ActivityRow).alias("row")
+    distinct = sa.func.count(sa.distinct(subject_key(row)))
+    return sa.select(distinct).where(row.c.filing_id == table.c.id).scalar_subquery()
+
+
+def of_companies(name: str) -> Rows:
+    """The rows of a filing, by what their companies are called or numbered."""
+
+    def rows(table: Table) -> tuple[sa.Select[Any], sa.ColumnElement[str]]:
+        row, company = table_of(ActivityRow).alias("searched"), table_of(OrganizationRow).alias("searched_company")
+        joined = row.outerjoin(company, company.c.id == row.c.organization_id)
+        typed = {"name": row.c.stated_name, "business_number": row.c.subject_number}[name]
+        of_it = sa.select(sa.literal(1)).select_from(joined).where(row.c.filing_id == table.c.id)
+        return of_it, sa.func.coalesce(company.c[name], typed)
+
+    return rows
+
+
 def count_of_rows(table: Table) -> sa.ColumnElement[int]:
     row = table_of(ActivityRow).alias("row")
     return sa.select(sa.func.count()).where(row.c.filing_id == table.c.id).scalar_subquery()
@@ -104,7 +131,17 @@ def name_of(organization_id: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
     return sa.select(organization.c.name).where(organization.c.id == organization_id).scalar_subquery()
 
 
-@shows(table_of(FilingRow), visible=visible_filing, descending=True)
+@shows(
+    table_of(FilingRow),
+    visible=visible_filing,
+    descending=True,
+    searches={
+        "company_name": Search("기업명 · The name of a company that a row of it is about.", of_companies("name")),
+        "business_number": Search(
+            "사업자등록번호 · The ten digits of a company that a row of it is about.", of_companies("business_number")
+        ),
+    },
+)
 @strawberry.type(description="적립신청 · What one organization files at once, of one activity type, row by row.")
 class Filing(Node):
     number: str | None = column("접수번호 · Year and sequence, e.g. 26-12; null while it is a draft.", filterable=True)
@@ -117,10 +154,17 @@ class Filing(Node):
     supplement_reason: str | None = column("보완 사유 · What is to be added.")
     decided_at: datetime | None = column("심사 시각 · When it was decided.", filterable=True)
     row_count: int = column("행 수 · How many rows it has.", sql=count_of_rows)
+    company_count: int = column("기업 수 · How many companies its rows are about.", sql=count_of_companies)
+    requested_points: BigInt = column(
+        "신청마일리지 · What a side would get by its rows, as the rules stood when they were filed.",
+        sql=requested_points,
+    )
     points: BigInt = column("적립액 · What its approved rows earned, all sides together.", sql=points_of_rows)
     organization: Organization | None = to_one("신청기관 · Who files.", local="organization_id")
+    created_by: Member | None = to_one("담당자 · Who drafted it.", local="created_by")
     decided_by: Member | None = to_one("심사자 · Who decided it.", local="decided_by")
     rows: Connection[Activity] = to_many("행 · Its rows.", remote="filing_id")
+    companies: Connection[FilingCompany] = to_many("기업 · Its rows, summed up by company.", remote="filing_id")
 
 
 @shows(
@@ -139,6 +183,12 @@ class Activity(Node):
     )
     status: ActivityStatus = column("처리상태 · Where it stands.", filterable=True)
     edition: date | None = column("적용 기준 시행일 · The edition of the rule it was awarded by.")
+    requested_filer: BigInt | None = column(
+        "신청기관 신청마일리지 · What the filing organization would get by it, as of the filing; null: not to be said."
+    )
+    requested_subject: BigInt | None = column(
+        "대상기관 신청마일리지 · What the organization it is about would get by it, as of the filing."
+    )
     points_filer: BigInt = column("신청기관 적립액 · What the filing organization earned by it.")
     points_subject: BigInt = column("대상기관 적립액 · What the organization it is about earned by it.")
     decision_reason: str | None = column("심사 사유 · Why it was decided so.")

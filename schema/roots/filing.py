@@ -11,6 +11,7 @@ from core import activities
 from core.errors import NotAllowed
 from core.language import Text
 from schema.context import Info
+from schema.errors import user_error
 from schema.facts import FactsTypes
 from schema.global_ids import key_of
 from schema.mapping import to_one
@@ -25,6 +26,14 @@ KEY = "적립신청 · Which filing."
 class FilingPayload(Payload):
     filing_id: strawberry.Private[int | None] = None
     filing: Filing | None = to_one("적립신청 · The filing.", local="filing_id")
+
+
+@strawberry.type(description="접수 전 확인 결과 · What a submission would come to; `errors`: its objections.")
+class CheckFilingPayload(FilingPayload):
+    rows: int = strawberry.field(default=0, description="행 수 · How many rows were looked at.")
+    requested_points: BigInt = strawberry.field(
+        default=BigInt(0), description="신청마일리지 · What a side would get by the rows, as things stand."
+    )
 
 
 TAKEN = "환수액 · What was taken from balances, all sides together."
@@ -96,6 +105,19 @@ class ReviewMutations:
         async with info.context.work() as work:
             filing = await activities.submit_filing(work, key_of(input.id, "Filing", "id"))
         return FilingPayload(filing_id=filing.id)
+
+    @mutation(
+        "접수 전 확인 · What a submission would object to, row by row, and what the rows earn. Nothing is changed."
+    )
+    async def check_filing(info: Info, input: FilingInput) -> CheckFilingPayload:
+        async with info.context.work() as work:
+            trial = await activities.check_filing(work, key_of(input.id, "Filing", "id"))
+        return CheckFilingPayload(
+            errors=[user_error(each, info.context.language) for each in trial.objections],
+            filing_id=trial.filing_id,
+            rows=len(trial.expected),
+            requested_points=BigInt(sum(max(each) for each in trial.expected if each is not None)),
+        )
 
     @mutation("신청취소 · Withdraw a filing that is not decided yet.")
     async def cancel_filing(info: Info, input: FilingInput) -> FilingPayload:
