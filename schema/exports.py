@@ -69,7 +69,7 @@ async def write_list(
     statement, drawn = _statement(schema, mapping, field, listed, viewer)
     title = heading(field.description)
     book = Book(path, title.removesuffix(" 목록"), [each.column for each in drawn])
-    personal = await _copied(context, statement, drawn, book, progress)
+    personal = await copied(context, statement, drawn, book, progress)
     about = {
         "목록": title,
         "조건": "; ".join(_said(listed)) or "없음",
@@ -143,12 +143,12 @@ def _parent_seen(
     return [sa.exists().where(row.c[field.local] == key, parent.visible(row, viewer))]
 
 
-async def _copied(
+async def copied(
     context: Context,
     statement: sa.Select[Any],
     drawn: Sequence[Drawn],
     book: Book,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> set[str]:
     """Every row into the book; which personal facts were written in plain."""
     house = context.house

@@ -96,6 +96,13 @@ def _worked_out(field: ComputedField, column: SheetColumn, mapping: Mapping, tab
     yield Drawn(column, needed, worked_out)
 
 
+def drawn_column(mapping: Mapping, name: str, table: Table, viewer: Viewer) -> Drawn:
+    """One column of a type."""
+    field = mapping.columns[name]
+    column = SheetColumn(heading(field.description), _kind(field.type))
+    return Drawn(column, field.expression_for(table, viewer), _reader(field.type))
+
+
 def heading(description: str | None) -> str:
     """The Korean term that a description begins with."""
     return (description or "").split(" · ")[0].strip()

@@ -24,6 +24,7 @@ from schema.build import DureSchema, build_schema
 from schema.http.documents import Documents
 from schema.http.exports import Exports
 from schema.http.eyes import Eyes
+from schema.http.filings import Filings
 from schema.http.forms import Forms
 from schema.http.front import Front
 from schema.http.graphql import GraphQLEndpoint
@@ -52,7 +53,7 @@ def application(
 def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
     """Every route of a house."""
     pages, seals, documents = Pages(house), SealPages(house), Documents(house)
-    exports = Exports(house, graphql.schema)
+    exports, filings = Exports(house, graphql.schema), Filings(house)
     found: list[Route | Mount] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/", pages.explorer),
@@ -63,6 +64,8 @@ def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | M
         Route("/documents/workbooks/{plugin}/{workbook}/{key}.xlsx", Workbooks(house).workbook),
         Route("/exports/{token}/{name}.xlsx", exports.export),
         Route("/documents/exports/{key}.xlsx", exports.queued),
+        Route("/documents/filings/{key}.xlsx", filings.filing),
+        Route("/documents/samples/{program}/{activity_type}.xlsx", filings.sample),
         Route("/verify/{number}", pages.verify),
         Route("/verify/{number}/proof.json", seals.proof),
         Route("/seals/latest", seals.latest),

@@ -24,6 +24,8 @@ from schema.searches import Rows, Search
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table
 
+DOWNLOADS = "/documents/filings/"
+
 described(
     FilingStatus,
     "FilingStatus",
@@ -160,6 +162,10 @@ class Filing(Node):
         sql=requested_points,
     )
     points: BigInt = column("적립액 · What its approved rows earned, all sides together.", sql=points_of_rows)
+    download_path: str = column(
+        "내려받기 경로 · All of it as a spreadsheet, for whoever may see it; each fetch is in the audit.",
+        sql=lambda t: sa.func.concat(DOWNLOADS, t.c.id.cast(sa.Text), ".xlsx"),
+    )
     organization: Organization | None = to_one("신청기관 · Who files.", local="organization_id")
     created_by: Member | None = to_one("담당자 · Who drafted it.", local="created_by")
     decided_by: Member | None = to_one("심사자 · Who decided it.", local="decided_by")

@@ -13,6 +13,7 @@ from core.language import Text
 from core.program import ActivityType, Asset, Edition, Permission, Source
 from core.program import Program as Declared
 from core.requirement import Per, Requirement, Retention
+from schema.nodes.sheet import ActivitySheet, activity_sheet
 from schema.scalars import BigInt
 
 
@@ -90,6 +91,9 @@ class ProgramActivityType:
     facts: list[FactField] = strawberry.field(description="사실 항목 · What a row of it states.")
     editions: list[RuleEdition] = strawberry.field(description="적립 기준 · Its rules by date.")
     requirements: list[RequiredDocument] = strawberry.field(description="증빙서류 · The documents it needs.")
+    sheet: ActivitySheet = strawberry.field(
+        description="일괄등록 서식 · How rows of it are written in a spreadsheet or a paste."
+    )
     staff_only: bool = strawberry.field(description="담당자 등록 · Whether only staff file it.")
     automatic: bool = strawberry.field(description="자동 승인 · Whether it is approved as soon as it is submitted.")
 
@@ -117,7 +121,7 @@ def shown(program: Declared) -> Program:
         name=name(program.names),
         description=name(program.description),
         assets=[_asset(each) for each in program.assets],
-        activity_types=[_activity_type(each, program.retention) for each in program.activity_types],
+        activity_types=[_activity_type(program.code, each, program.retention) for each in program.activity_types],
         permissions=[_permission(each) for each in program.all_permissions()],
     )
 
@@ -137,7 +141,7 @@ def _asset(asset: Asset) -> ProgramAsset:
     )
 
 
-def _activity_type(kind: ActivityType[Any], retention: Retention | None) -> ProgramActivityType:
+def _activity_type(program: str, kind: ActivityType[Any], retention: Retention | None) -> ProgramActivityType:
     hints = get_type_hints(kind.facts)
     return ProgramActivityType(
         code=kind.code,
@@ -147,6 +151,7 @@ def _activity_type(kind: ActivityType[Any], retention: Retention | None) -> Prog
         facts=[_fact(field, hints) for field in dataclasses.fields(kind.facts)],
         editions=[_edition(each) for each in kind.editions],
         requirements=[_required(each, retention) for each in kind.requirements],
+        sheet=activity_sheet(program, kind),
         staff_only=kind.staff_only,
         automatic=kind.automatic,
     )

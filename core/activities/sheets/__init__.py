@@ -6,6 +6,7 @@ do not. A sheet is taken whole, as a draft, or refused with every bad cell.
 
 from core.activities.sheets.columns import SheetField, name_clashes, sheet_fields
 from core.activities.sheets.reading import Sheet, read_sheet
+from core.activities.sheets.sample import sample_workbook
 from core.activities.sheets.taking import Into, NewFiling, Taken, content_digest, sheet_kind, take_sheet
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "content_digest",
     "name_clashes",
     "read_sheet",
+    "sample_workbook",
     "sheet_fields",
     "sheet_kind",
     "take_sheet",
