@@ -414,6 +414,8 @@ def walk(schema: DureSchema, type_name: str, depth: int) -> str:
     selected = [f"__typename id_{type_name}: id"]
     if depth:
         for name, relation in mapping_of(schema.nodes_by_name[type_name]).relations.items():
+            if mapping_of(relation.target).type_name not in schema.nodes_by_name:
+                continue  # sums of rows that have no id: seen with what they are summed up for, and nowhere else
             graphql_name = schema.config.name_converter.apply_naming_config(name)
             inner = walk(schema, mapping_of(relation.target).type_name, depth - 1)
             if isinstance(relation, ToOneField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 from collections import Counter
 
 import pytest
@@ -19,6 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+NOTHING_BELOW = re.compile(rb'"-0(\.0*)?"')  # a decimal that PostgreSQL cannot write
 OPERATIONS = int(os.environ.get("DURE_OPERATIONS", "400"))  # more of them: a longer look
 FIRST = int(os.environ.get("DURE_FIRST_OPERATION", "0"))
 
@@ -40,7 +42,8 @@ async def test_both_ways_answer_the_same_bytes(scene: Scene) -> None:
             assert read == await scene.readings(), told(seed, role, asked)
         if plain.status == 200:
             scene.pool.note(plain.body)
-        if asked.planned and answer.get("data") and "errors" not in answer:
+        told_by_python = NOTHING_BELOW.search(plain.body)
+        if asked.planned and answer.get("data") and "errors" not in answer and not told_by_python:
             assert len(statements) == 1, told(seed, role, asked)
             seen["planned"] += 1
         seen["refused" if plain.status != 200 else "errors" if "errors" in answer else "answered"] += 1
