@@ -13,6 +13,7 @@ import uvloop
 from bulk import bulk
 from contenders import NODE
 from data import FOLDER, dataset, server_url
+from filings import filings
 from growth import growth
 from memory import memory
 from postings import postings
@@ -23,6 +24,7 @@ from uploads import uploads
 from core.plugins import Plugins
 
 HERE = Path(__file__).parent
+PARTS = ["reads", "postings", "bulk", "filings", "growth", "memory", "uploads"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
         await postings(report, server, data, plugins, clients=scale.clients, rounds=scale.rounds, seconds=scale.seconds)
     if "bulk" in parts:
         await bulk(report, server, data, plugins, sizes=scale.bulk, rounds=scale.rounds)
+    if "filings" in parts:
+        await filings(report, server, data, plugins, rounds=scale.rounds)
     if "growth" in parts:
         await growth(
             report, server, data, plugins, factors=scale.factors, rounds=scale.rounds, seconds=scale.seconds / 2
@@ -107,13 +111,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true", help="less data, fewer rounds")
     asked.add_argument("--rounds", type=int, help="how often each contender has its turn")
-    asked.add_argument("parts", nargs="*", default=["reads", "postings", "bulk", "growth", "memory", "uploads"])
+    asked.add_argument("parts", nargs="*", default=PARTS)
     given = asked.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
     scale = QUICK if given.quick else FULL
     scale = replace(scale, rounds=given.rounds or scale.rounds)
     text = uvloop.run(everything(server_url(), scale, set(given.parts)))
-    whole = len(given.parts) == 6 and not given.quick
+    whole = len(given.parts) == len(PARTS) and not given.quick
     path = HERE / "README.md" if whole else FOLDER / "report.md"
     path.write_text(text, encoding="utf-8")
     print(text if given.quick else f"{path.name} is written")

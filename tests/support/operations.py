@@ -370,7 +370,7 @@ class Writer:
             relation = mapping.relations.get(name)
             if relation is not None:
                 return rng.choice(self._ids(mapping_of(relation.target).type_name))
-            known = self.pool.values[mapping.type_name, name]
+            known = self.pool.values.get((mapping.type_name, name), self.pool.values["Organization", "name"])
             kind = get_named_type(filters.fields[operator].type)
             if isinstance(kind, GraphQLEnumType):
                 return Word(rng.choice(sorted(kind.values)))
