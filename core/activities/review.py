@@ -146,8 +146,6 @@ async def approve_rows(
     await _close(work, found)
 
 
-
-
 async def _reject_rows(
     work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Activity], reasons: Mapping[int, str]
 ) -> None:
