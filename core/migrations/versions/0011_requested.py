@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0010_requested'
-down_revision = '0009_debts'
+revision = '0011_requested'
+down_revision = '0010_boards'
 branch_labels = None
 depends_on = None
 
