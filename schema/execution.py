@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql import (
@@ -53,27 +53,44 @@ MOST_COSTS = 100
 ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A document as read once: its operations, or why it is none."""
+@dataclass(slots=True)
+class Operation:
+    """One operation of a document, with what is worked out of it once."""
 
-    node: DocumentNode | None
-    errors: tuple[GraphQLError, ...]
-    operations: Mapping[str, OperationDefinitionNode]
-    sizes: frozenset[str]  # the variables that page sizes come from
+    document: DocumentNode
+    node: OperationDefinitionNode
+    name: str
+    kind: str
+    sizes: tuple[str, ...]  # the variables that page sizes come from
     costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
-    variables: dict[int, Variables] = field(default_factory=dict)
+    variables: Variables | None = None
 
-    def variables_of(self, operation: OperationDefinitionNode, schema: GraphQLSchema) -> Variables:
-        """How one of its operations reads its variables."""
-        known = self.variables.get(id(operation))
+    def read(self, given: Mapping[str, Any], schema: GraphQLSchema) -> VariableValues | list[GraphQLError]:
+        """The values of its variables, or what is wrong with them."""
+        if self.variables is None:
+            self.variables = Variables(schema, self.node)
+        return self.variables.read(given)
+
+    def cost(self, variables: VariableValues) -> int:
+        """What it costs with these page sizes, worked out once for each."""
+        key = tuple([variables.coerced.get(name) for name in self.sizes])
+        known = self.costs.get(key)
         if known is None:
-            known = self.variables[id(operation)] = Variables(schema, operation)
+            if len(self.costs) >= MOST_COSTS:
+                self.costs.clear()
+            known = self.costs[key] = cost_of(self.node, self.document, variables.coerced)
         return known
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Document:
+    """A document as read once: its operations, or why it is none."""
+
+    errors: Sequence[GraphQLError]
+    operations: Mapping[str, Operation]
+
+
+class Answer(NamedTuple):
     """What is answered: JSON, and its HTTP status."""
 
     body: bytes
@@ -88,8 +105,7 @@ class Refusal:
     status: int = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """An operation that can be executed: its variables, its plan, and what its connections' arguments say."""
 
     document: DocumentNode
@@ -164,7 +180,8 @@ class Executor:
                 context.sure = False
                 await context.prove()
             else:
-                await context.record_readings()
+                if context.disclosed:
+                    await context.record_readings()
                 return answer
         raise RuntimeError("who asks changes all the time")
 
@@ -180,24 +197,24 @@ class Executor:
             operation = next(iter(document.operations.values()))
         if operation is None:
             return Refusal([_coded("operationName names no operation of the document", "BAD_REQUEST")])
-        saw_operation(operation.name.value if operation.name else "", operation.operation.value)
-        if operation.operation is not OperationType.QUERY and queries_only:
-            message = f"a {operation.operation.value} cannot be sent by this method; use POST"
+        saw_operation(operation.name, operation.kind)
+        node = operation.node
+        if queries_only and node.operation is not OperationType.QUERY:
+            message = f"a {operation.kind} cannot be sent by this method; use POST"
             return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
-        if operation.operation is OperationType.SUBSCRIPTION:
+        if node.operation is OperationType.SUBSCRIPTION:
             return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
-        coerced = document.variables_of(operation, self.schema._schema).read(variables or {})
+        coerced = operation.read(variables or {}, self.schema._schema)
         if isinstance(coerced, list):
             return Refusal(coerced)
-        assert document.node is not None
-        if (cost := self._cost(document, operation, coerced)) > self.limits.cost:
-            return Refusal([refused(TOO_COSTLY, operation, asked=cost, limit=self.limits.cost)])
+        if (cost := operation.cost(coerced)) > self.limits.cost:
+            return Refusal([refused(TOO_COSTLY, node, asked=cost, limit=self.limits.cost)])
         try:
-            made = self.planner.plan(document.node, operation, coerced)
+            made = self.planner.plan(operation.document, node, coerced)
             filled = self.planner.fill(made, coerced) if made is not None else []
         except GraphQLError as error:
             return Refusal([error])
-        return Prepared(document.node, operation, coerced, made, filled)
+        return Prepared(operation.document, node, coerced, made, filled)
 
     async def _run(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool
@@ -274,17 +291,6 @@ class Executor:
             body += b',"extensions":' + orjson.dumps({"plan": _told(made, planned=True)})
         return body + b"}"
 
-    def _cost(self, document: Document, operation: OperationDefinitionNode, variables: VariableValues) -> int:
-        """What an operation costs with these page sizes, worked out once for each."""
-        assert document.node is not None
-        key = (id(operation), *(variables.coerced.get(name) for name in sorted(document.sizes)))
-        known = document.costs.get(key)
-        if known is None:
-            if len(document.costs) >= MOST_COSTS:
-                document.costs.clear()
-            known = document.costs[key] = cost_of(operation, document.node, variables.coerced)
-        return known
-
     def _document(self, query: str) -> Document:
         known = self._documents.get(query)
         if known is None:
@@ -299,17 +305,17 @@ class Executor:
         except GraphQLError as error:
             if "tokens" in error.message:
                 error = refused(TOO_LONG, limit=self.limits.tokens)
-            return Document(None, (error,), {}, frozenset())
+            return Document((error,), {})
         try:
             errors = object_to_shape(node, self.limits) or validate(self.schema._schema, node, max_errors=MOST_ERRORS)
         except RecursionError:
             errors = [refused(TOO_DEEP, asked="∞", limit=self.limits.depth)]
-        operations = {
-            each.name.value if each.name else "": each
-            for each in node.definitions
-            if isinstance(each, OperationDefinitionNode)
-        }
-        return Document(node, tuple(errors), operations, sizes_by_variable(node))
+        if errors:
+            return Document(errors, {})
+        sizes = tuple(sorted(sizes_by_variable(node)))
+        found = [each for each in node.definitions if isinstance(each, OperationDefinitionNode)]
+        named = [(each.name.value if each.name else "", each) for each in found]
+        return Document((), {name: Operation(node, each, name, each.operation.value, sizes) for name, each in named})
 
     def _refused(self, refusal: Refusal, context: Context) -> Answer:
         """Nothing was executed: errors alone, without data."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.datastructures import QueryParams, UploadFile
@@ -55,8 +55,7 @@ class BadRequest(Exception):
         super().__init__(message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """What a request asks to be executed."""
 
     query: str
@@ -64,8 +63,7 @@ class GraphQLRequest:
     operation_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What is sent: a status, a body, and headers beside those that every answer has."""
 
     status: int
@@ -160,7 +158,9 @@ async def _given(incoming: Incoming, receive: Receive) -> tuple[Any, bool]:
     """What the request states, and whether as texts only."""
     if incoming.method == "GET":
         return dict(QueryParams(incoming.scope["query_string"])), True
-    content_type = incoming.header(b"content-type").partition(";")[0].strip().lower()
+    content_type = incoming.header(b"content-type")
+    if content_type != JSON:
+        content_type = content_type.partition(";")[0].strip().lower()
     if content_type == JSON:
         return _parsed(await _body(receive)), False
     if content_type == "multipart/form-data":
@@ -169,7 +169,8 @@ async def _given(incoming: Incoming, receive: Receive) -> tuple[Any, bool]:
 
 
 async def _body(receive: Receive) -> bytes:
-    chunks, size, more = [], 0, True
+    chunks: list[bytes] = []
+    size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 from graphql import (
@@ -23,7 +23,7 @@ from core.errors import Refused
 from core.identity import Unproven, proof
 from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
-from schema.marks import revealed
+from schema.marks import MARK, revealed
 from schema.planner.build import TreeBuilder
 from schema.planner.selection import Asked, Collector, switches_of
 from schema.planner.splicing import spliced
@@ -67,8 +67,7 @@ class Root:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """What planned root fields came to: JSON by response key, and errors of fields that are null for them."""
 
     texts: Mapping[str, bytes]
@@ -101,7 +100,7 @@ class Planner:
         self.schema = schema
         self._plans: dict[Any, Plan] = {}
         self._switches: dict[int, tuple[DocumentNode, tuple[str, ...]]] = {}
-        self._viewers: dict[Actor, tuple[Shape, Mapping[str, Any]]] = {}
+        self._viewers: dict[int, tuple[Actor, Shape, Mapping[str, Any]]] = {}
 
     @property
     def plans_kept(self) -> int:
@@ -144,7 +143,7 @@ class Planner:
         statement finds another actor than the one it was filled for.
         """
         planned, remembered = plan.planned, context.remembered
-        shape, parameters = self._viewer(context)
+        _, shape, parameters = self._viewer(context)
         try:
             statement = self._statement(plan, planned, filled, shape, bare=remembered is None)
         except NotPlanned as reason:
@@ -175,22 +174,26 @@ class Planner:
             raise Unproven
         context.sure = True
         texts = [*row] if remembered is None else [*row][:-1]
+        marked = False
         for text in texts:
             if text is None or UNTOLD in text:
                 raise Untold("a value is not of its declared type")
+            marked = marked or MARK in text
         if plan.computed:
             texts = await spliced(texts, plan.computed, context)
-        texts = await revealed(texts, context)
+        if marked or plan.computed:
+            texts = await revealed(texts, context)
         return Ran({root.asked.key: text.encode() for root, text in zip(planned, texts, strict=True)}, errors)
 
-    def _viewer(self, context: Context) -> tuple[Shape, Mapping[str, Any]]:
-        """The shape of who asks, and the parameters it fills a statement with."""
-        found = self._viewers.get(context.actor)
-        if found is None:
+    def _viewer(self, context: Context) -> tuple[Actor, Shape, Mapping[str, Any]]:
+        """Who asks, its shape, and the parameters it fills a statement with. A remembered actor is the same object."""
+        actor = context.actor
+        found = self._viewers.get(id(actor))
+        if found is None or found[0] is not actor:
             if len(self._viewers) >= LIMIT:
                 self._viewers.clear()
-            parameters = viewer_parameters(context.actor, context.house.plugins.programs)
-            found = self._viewers[context.actor] = (Shape.of(context.actor), parameters)
+            parameters = viewer_parameters(actor, context.house.plugins.programs)
+            found = self._viewers[id(actor)] = (actor, Shape.of(actor), parameters)
         return found
 
     def _looked_up(self, lookup: Lookup, variables: VariableValues) -> Any:
