@@ -19,10 +19,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column('account', sa.Column('owed', sa.BigInteger(), server_default='0', nullable=False))
-    op.create_check_constraint('account_owes_nothing_or_more', 'account', "owed >= 0")
-    op.create_check_constraint('account_holder_owes', 'account', "owed = 0 OR lotted OR kind = 'debt'")
-    op.create_check_constraint('account_debt_is_owed', 'account', "kind <> 'debt' OR posted = -owed")
-    op.create_check_constraint('account_debts_come_first', 'account', "owed = 0 OR NOT lotted OR posted = held")
+    op.create_check_constraint(
+        'account_debts_come_first', 'account',
+        "owed >= 0 AND CASE WHEN kind = 'debt' THEN posted = -owed ELSE owed = 0 OR (lotted AND posted = held) END",
+    )  # fmt: skip
     op.drop_constraint('filing_status_known', 'filing')
     op.create_check_constraint(
         'filing_status_known', 'filing',
