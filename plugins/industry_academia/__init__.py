@@ -16,7 +16,7 @@ from core.jobs import JobKind
 from core.messages import Template
 from core.parts import Command, Demo, Example, GraphQLParts, Tables, Workbook
 from core.program import Program
-from plugins.industry_academia import demo, survey, using
+from plugins.industry_academia import demo, statistics, survey, using
 from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
 from plugins.industry_academia.exchange import parts as exchange
@@ -51,7 +51,9 @@ def register_demo() -> Demo:
 @hookimpl
 def register_graphql() -> GraphQLParts:
     return GraphQLParts(
-        query=(survey.SurveyQuery, exchange.Query), mutation=(exchange.Mutation,), extends=exchange.EXTENDS
+        query=(survey.SurveyQuery, statistics.StatisticsQuery, exchange.Query),
+        mutation=(exchange.Mutation,),
+        extends=exchange.EXTENDS,
     )
 
 

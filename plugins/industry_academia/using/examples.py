@@ -47,4 +47,19 @@ EXAMPLES = (
   }
 }""",
     ),
+    Example(
+        "산학협력통계 · Public figures by year",
+        """query CooperationStatistics($from: Int) {
+  cooperationStatistics(fromYear: $from) {
+    asOf
+    years {
+      year
+      total { filings activities universities companies universityPoints companyPoints paidWon }
+      activityTypes { nameKo figures { activities companies paidWon } }
+      orders { settled points paidWon }
+    }
+  }
+}""",
+        {"from": 2022},
+    ),
 )
