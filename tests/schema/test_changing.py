@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from graphql import OperationDefinitionNode, parse
 
 from core.actor import Role
 from core.house import House
@@ -71,10 +72,9 @@ class Ways:
         return await self.executor.execute(document, {"input": given}, None, context, plan=short)
 
     def goes_short(self, document: str) -> bool:
-        found = self.executor._document(document)
-        assert found.node is not None
-        (operation,) = found.operations.values()
-        return self.executor.changes.of(found.node, operation) is not None
+        parsed = parse(document)
+        operation = next(each for each in parsed.definitions if isinstance(each, OperationDefinitionNode))
+        return self.executor.changes.of(parsed, operation) is not None
 
 
 @pytest.fixture

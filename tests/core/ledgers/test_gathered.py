@@ -75,6 +75,23 @@ async def test_many_that_come_at_once_share_their_calls(house: House, points: Po
     assert (await points.balance(company)).posted == 800 and await lies_of(house) == []
 
 
+async def test_who_posts_again_and_again_is_waited_for_by_the_others_but_nobody_is_when_alone(
+    house: House, points: Points, company: int
+) -> None:
+    await points.earn(company, 1_000)
+
+    async def client(name: int) -> None:
+        for place in range(10):
+            await post(house, alone("spend", company, 1, f"{name}:{place}"))
+
+    await asyncio.gather(*[client(name) for name in range(8)])
+    assert 10 <= house.gathering.calls <= 15  # without waiting one goes alone, then seven, and so on: 20
+    before = house.gathering.calls
+    await client(9)
+    assert house.gathering.calls == before + 10
+    assert (await points.balance(company)).posted == 910 and await lies_of(house) == []
+
+
 async def test_what_cannot_be_sent_fails_alone(house: House, points: Points, company: int) -> None:
     await points.earn(company, 100)
     wrong = replace(alone("spend", company, 1, "wrong"), reason="a\0b")
