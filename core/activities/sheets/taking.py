@@ -136,7 +136,7 @@ async def _on_record(house: House, into: NewFiling, digest: str) -> int:
                 filing.c.activity_type == into.activity_type,
                 filing.c.organization_id == into.organization_id,
                 filing.c.content_hash == digest,
-                filing.c.status.notin_(("cancelled", "rejected")),
+                filing.c.status.notin_(("cancelled", "rejected", "revoked")),
             )
         )
     if found is None:  # it was withdrawn in this moment
