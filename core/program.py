@@ -54,8 +54,7 @@ class Rounding(StrEnum):
     HALF_UP = "half_up"
 
     def apply(self, amount: Decimal) -> int:
-        mode = ROUND_FLOOR if self is Rounding.FLOOR else ROUND_HALF_UP
-        return int(amount.to_integral_value(rounding=mode))
+        return int(amount.to_integral_value(ROUND_FLOOR if self is Rounding.FLOOR else ROUND_HALF_UP))
 
 
 POINTS = Text("점", "points")
@@ -269,6 +268,7 @@ class Program:
     benefits: tuple[Benefit, ...] = ()
     permissions: tuple[Permission, ...] = ()
     problems: tuple[Problem, ...] = ()
+    undoing: Mapping[str, Problem] = dataclasses.field(default_factory=dict)  # by reference: why not to reverse it
     issuer: Text | None = None  # 발급기관, printed on certificates; None: the program's own name
     returning: Source | None = None  # the clause by which unused points come back (반환); None: they do all the same
     retention: Retention | None = None  # how long evidence is kept (보존기간); None: for good

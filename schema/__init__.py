@@ -8,6 +8,7 @@ from schema.connections import Connection, Edge, PageInfo
 from schema.context import Context, Info
 from schema.enums import described
 from schema.errors import UserError, user_error
+from schema.finders import Between, Finder, between, searchable, words
 from schema.global_ids import from_global_id, key_of, to_global_id
 from schema.mapping import Node, column, connection, lookup, mapping_of, shows, to_many, to_one
 from schema.mutations import Payload, mutation
@@ -16,10 +17,12 @@ from schema.viewer import Viewer
 from schema.visibility import everybody, own_organization, own_program
 
 __all__ = [
+    "Between",
     "BigInt",
     "Connection",
     "Context",
     "Edge",
+    "Finder",
     "Info",
     "Node",
     "PageInfo",
@@ -27,6 +30,7 @@ __all__ = [
     "Row",
     "UserError",
     "Viewer",
+    "between",
     "column",
     "computed",
     "connection",
@@ -39,9 +43,11 @@ __all__ = [
     "mutation",
     "own_organization",
     "own_program",
+    "searchable",
     "shows",
     "to_global_id",
     "to_many",
     "to_one",
     "user_error",
+    "words",
 ]

@@ -21,6 +21,7 @@ from core.parts import GraphQLParts
 from core.personal import problems as personal_problems
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
+from schema.finders import FINDER_PROBLEMS
 from schema.global_ids import ID_INVALID
 from schema.nodes.board import BoardQuery
 from schema.nodes.call import BenefitCalls, CallQuery
@@ -67,6 +68,7 @@ CORE_PROBLEMS = (
     *problems_in(prose),
     *LEDGER_ROOT_PROBLEMS,
     *EXPORT_PROBLEMS,
+    *FINDER_PROBLEMS,
     ID_INVALID,
     CURSOR_INVALID,
     PAGE_INVALID,

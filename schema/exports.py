@@ -20,7 +20,7 @@ from core.house import House
 from core.work import Work
 from schema.addresses import AddressInvalid, Listed
 from schema.context import Context
-from schema.filters import Condition, condition_sql
+from schema.filters import FOUND, Condition, condition_sql
 from schema.mapping import ConnectionField, Mapping, inner_type, mapping_of
 from schema.reading import column_of
 from schema.sheets import Drawn, drawn_columns, heading
@@ -186,6 +186,7 @@ def _recorded(mapping: Mapping, wanted: Condition) -> list[Any]:
     """A condition for the audit. What a text was compared with may name a person, and is left out."""
     column = mapping.columns.get(wanted.name)
     of_text = wanted.name in mapping.searches or (column is not None and inner_type(column.type) is str)
+    of_text = of_text or wanted.operator == FOUND
     text = of_text and wanted.operator != "is_null"
     return [wanted.name, wanted.operator] if text else [wanted.name, wanted.operator, wanted.value]
 

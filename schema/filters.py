@@ -23,6 +23,7 @@ from core.errors import Problem
 from core.language import Text
 from schema.classes import made_class
 from schema.connections import DEFAULT, MOST
+from schema.finders import finders_of
 from schema.global_ids import key_of
 from schema.scalars import BigInt
 from schema.visibility import Table
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MOST_VALUES = 200
+FOUND = "found"  # the operator of what is no column's own condition
 TOO_MANY_VALUES = Problem(
     "WHERE_TOO_MANY_VALUES",
     Text("in에는 값을 {most}개까지 쓸 수 있습니다: {given}개.", "At most {most} values in `in`, not {given}."),
@@ -157,6 +159,8 @@ def where_type(mapping: Mapping) -> type[Any] | None:
             fields.append((name, IDFilter | None, strawberry.field(default=UNSET, description=relation.description)))
     for name, search in mapping.searches.items():
         fields.append((name, TextFilter | None, strawberry.field(default=UNSET, description=search.description)))
+    for name, finder in finders_of(mapping.cls).items():
+        fields.append((name, finder.given | None, strawberry.field(default=UNSET, description=finder.description)))
     if not fields:
         return None
     cls = made_class(f"{mapping.type_name}Where", fields)
@@ -246,6 +250,10 @@ def conditions(mapping: Mapping, where: Any) -> list[Condition]:
         given = getattr(where, field.name)
         if given is UNSET or given is None:
             continue
+        finder = finders_of(mapping.cls).get(field.name)
+        if finder is not None:
+            found.append(Condition(field.name, FOUND, finder.read(given, field.name)))
+            continue
         relation = mapping.relations.get(field.name)
         decode: Any = _plain
         if isinstance(relation, ToOneField):
@@ -263,6 +271,9 @@ def condition_sql(
     """The comparison as SQL; `bind` makes the parameter of a type."""
     from schema.mapping import ToOneField
 
+    if condition.operator == FOUND:
+        finder = finders_of(mapping.cls)[condition.name]
+        return finder.sql(table, bind(finder.bound))
     relation = mapping.relations.get(condition.name)
     if condition.name in mapping.searches:
         rows, text = mapping.searches[condition.name].rows(table)

@@ -146,6 +146,9 @@ class EquipmentDeposit(Deposit):
 
     facility: FacilityKind = fact("시설 구분", "what was used")
     equipment: str = fact("장비명", "equipment")
+    exchange_order: str | None = fact(
+        "거래소 거래번호", "number of the order on the exchange, if it was paid for one", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +177,17 @@ def course_identity(facts: CooperationCourse) -> tuple[object, ...]:
 def paid_won(facts: Deposit | Donation) -> int:
     """What came in, tax and all, in won."""
     return facts.donated_won if isinstance(facts, Donation) else facts.supply_won + facts.vat_won
+
+
+def order_number(facts: EquipmentDeposit) -> str | None:
+    """The number of the order on the exchange, as it is on record."""
+    return None if facts.exchange_order is None else facts.exchange_order.strip().upper()
+
+
+def equipment_identity(facts: EquipmentDeposit) -> tuple[object, ...]:
+    """An order on the exchange is counted once; any other deposit as all deposits are."""
+    number = order_number(facts)
+    return deposit_identity(facts) if number is None else ("exchange_order", number)
 
 
 def deposit_identity(facts: Deposit | Donation) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from core.language import Text
 from core.program import ActivityType, Asset, Edition, Program, Rounding
 from core.sheet_form import SheetForm
 from plugins.industry_academia import checks, problems, requirements, rules, sources, tables
+from plugins.industry_academia.exchange import deposits
 from plugins.industry_academia.exchange import permissions as exchange_permissions
 from plugins.industry_academia.exchange import problems as exchange_problems
 from plugins.industry_academia.facts import (
@@ -19,6 +20,7 @@ from plugins.industry_academia.facts import (
     agreement_of,
     course_identity,
     deposit_identity,
+    equipment_identity,
     student_of,
     training_identity,
 )
@@ -129,12 +131,13 @@ EQUIPMENT = ActivityType(
     asset=MILEAGE.code,
     facts=EquipmentDeposit,
     base_date=lambda facts: facts.deposited_on,
-    identity=deposit_identity,
+    identity=equipment_identity,
     series=agreement_of,
     per_filer=True,
     editions=(Edition(effective=tables.REFORM, award=rules.award_equipment, source=tables.EQUIPMENT.source),),
     requirements=requirements.EQUIPMENT,
-    checks=(checks.check_parties, DEPOSITED, checks.check_deposit, checks.check_facility),
+    checks=(checks.check_parties, DEPOSITED, checks.check_deposit, checks.check_facility, deposits.check_order),
+    gather=deposits.gather_orders,
     sheet=SHEET,
 )
 DONATION = ActivityType(
@@ -164,5 +167,6 @@ PROGRAM = Program(
     activity_types=(FIELD_TRAINING, COURSE, HIRE, RESEARCH, TRANSFER, EQUIPMENT, DONATION),
     permissions=exchange_permissions.PERMISSIONS,
     problems=(*problems.PROBLEMS, *exchange_problems.PROBLEMS),
+    undoing={"exchange_order:": exchange_problems.REVERSE_INSTEAD},
     issuer=Text("대한상공회의소", "Korea Chamber of Commerce and Industry"),
 )

@@ -52,7 +52,7 @@ def application(
 
 def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
     """Every route of a house."""
-    pages, seals, documents = Pages(house), SealPages(house), Documents(house)
+    pages, seals, documents = Pages(house), SealPages(house), Documents(house, graphql.schema)
     exports, filings = Exports(house, graphql.schema), Filings(house)
     found: list[Route | Mount] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),

@@ -191,6 +191,10 @@ class LedgerMutation:
                 raise REVOKE_INSTEAD.refuse("id")
             if found["reference"].startswith("certificate:"):
                 raise RETURN_INSTEAD.refuse("id")
+            owner = work.plugins.programs.get(found["program"])
+            for beginning, problem in owner.undoing.items() if owner else ():
+                if found["reference"].startswith(beginning):
+                    raise problem.refuse("id")
             receipt = await ledgers.reverse(
                 work,
                 program=found["program"],

@@ -31,6 +31,7 @@ from core.calendar import SEOUL
 from core.house import House
 from schema.build import DureSchema
 from schema.connections import signature
+from schema.finders import Finder, finders_of
 from schema.global_ids import to_global_id
 from schema.mapping import ConnectionField, LookupField, Mapping, SingleField, mapping_of
 
@@ -350,6 +351,10 @@ class Writer:
         where: dict[str, Any] = {}
         for name in rng.sample(sorted(kind.fields), min(len(kind.fields), rng.choice((1, 1, 1, 2, 3)))):
             filters: Any = get_named_type(kind.fields[name].type)
+            search = finders_of(mapping.cls).get(to_snake_case(name))
+            if search is not None:
+                where[name] = self._searched(search)
+                continue
             if rng.random() < 0.05:
                 where[name] = rng.choice((None, {}))
                 continue
@@ -358,6 +363,16 @@ class Writer:
                 for operator in rng.sample(sorted(filters.fields), min(len(filters.fields), rng.choice((1, 1, 1, 2))))
             }
         return where
+
+    def _searched(self, search: Finder) -> Any:
+        """What is no column's: words, or two moments, which may be the wrong way round."""
+        if search.given is str:
+            return self.rng.choice(("", "P", "공용", "%", "_", "\\", " ", "없음" * 200))
+        moments = ("2026-01-01T00:00", "2026-04-01T09:00:00+09:00", "2026-04-01T02:00:00Z", "2027-01-01T00:00")
+        since, until = self.rng.sample(moments, 2)
+        if self.rng.random() >= self.faults:
+            since, until = sorted((since, until))
+        return {"since": since, "until": until}
 
     def _operand(self, mapping: Mapping, name: str, operator: str, filters: GraphQLInputObjectType) -> Any:
         rng = self.rng

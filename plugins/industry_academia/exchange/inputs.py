@@ -11,6 +11,7 @@ from plugins.industry_academia.exchange.models import ListingKind, UseUnit
 from plugins.industry_academia.exchange.nodes import ExchangeListing, ExchangeOrder
 from plugins.industry_academia.exchange.slots import Times
 from schema import BigInt, Payload, to_one
+from schema.nodes import Filing
 
 KEY = "중복방지 키 · Your own word for this very request; sending it again answers the first result. 1 to 100 letters."
 REASON = "사유 · Why; the other side is told."
@@ -26,6 +27,17 @@ class ExchangeListingPayload(Payload):
 class ExchangeOrderPayload(Payload):
     order_id: strawberry.Private[int | None] = None
     order: ExchangeOrder | None = to_one("거래 · The order.", local="order_id")
+
+
+@strawberry.type(description="적립신청 작성 결과 · The draft of a filing.")
+class DraftEquipmentFilingPayload(Payload):
+    filing_id: strawberry.Private[int | None] = None
+    filing: Filing | None = to_one("적립신청 · The draft.", local="filing_id")
+
+
+@strawberry.input(description="공용장비 활용 적립 · A settled order whose cash part earns.")
+class DraftEquipmentFilingInput:
+    order_id: strawberry.ID = strawberry.field(description="거래 · Which order.")
 
 
 @strawberry.type(description="상품 삭제 결과 · Whether a draft went.")

@@ -179,7 +179,7 @@ async def _filed_by_it(work: Work, found: Order) -> str | None:
     row = await work.tx.connection.fetchrow(
         "SELECT f.number FROM activity a JOIN filing f ON f.id = a.filing_id WHERE a.program = $1"
         " AND a.activity_type = $2 AND a.status IN ('submitted', 'approved') AND a.filer_id = $3"
-        " AND a.facts ->> 'exchange_order' = $4 LIMIT 1",
+        " AND upper(btrim(a.facts ->> 'exchange_order')) = $4 LIMIT 1",
         CODE,
         EQUIPMENT.code,
         found.university_id,

@@ -18,7 +18,20 @@ from plugins.industry_academia.exchange.models import ListingKind, ListingStatus
 from plugins.industry_academia.exchange.permissions import BUY, SELL
 from plugins.industry_academia.exchange.queries import booking, listing, order, slot
 from plugins.industry_academia.program import CODE
-from schema import BigInt, Connection, Node, Viewer, column, described, shows, to_many, to_one
+from schema import (
+    BigInt,
+    Connection,
+    Node,
+    Viewer,
+    between,
+    column,
+    described,
+    searchable,
+    shows,
+    to_many,
+    to_one,
+    words,
+)
 from schema.nodes import Hold, Organization, Transaction
 
 described(
@@ -133,6 +146,12 @@ def not_taken(table: Any) -> sa.ColumnElement[bool]:
     return ~sa.exists().where(taken.c.slot_id == table.c.id, taken.c.taken)
 
 
+def has_free_time(table: Any, since: sa.ColumnElement[Any], until: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    free = slot.alias("free_slot")
+    within = sa.and_(free.c.from_at >= since, free.c.until_at <= until)
+    return sa.exists().where(free.c.listing_id == table.c.id, within, not_taken(free))
+
+
 def is_photo(table: Any) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.subject_type == SUBJECT, table.c.withdrawn_at.is_(None))
 
@@ -159,6 +178,10 @@ class ExchangeSlot(Node):
     listing: ExchangeListing | None = to_one("상품 · Of which listing.", local="listing_id")
 
 
+@searchable(
+    words("text", "검색어 · In its title, description or place.", "title", "description", "place"),
+    between("free", "이용 가능 기간 · Has a free time that begins and ends between two moments.", sql=has_free_time),
+)
 @shows(listing, visible=visible_listing, descending=True)
 @strawberry.type(description="상품 · A facility or an instrument of a university, for companies to use.")
 class ExchangeListing(Node):

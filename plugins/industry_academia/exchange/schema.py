@@ -10,12 +10,14 @@ import strawberry
 
 from core.errors import NotAllowed
 from core.language import Text
-from plugins.industry_academia.exchange import lifecycle, listings, ordering, slots
+from plugins.industry_academia.exchange import filing, lifecycle, listings, ordering, slots
 from plugins.industry_academia.exchange.inputs import (
     AddExchangeSlotsInput,
     AmendExchangeListingInput,
     AttachExchangePhotoInput,
     DiscardExchangeListingPayload,
+    DraftEquipmentFilingInput,
+    DraftEquipmentFilingPayload,
     DraftExchangeListingInput,
     EndExchangeOrderInput,
     ExchangeListingInput,
@@ -239,6 +241,12 @@ class Mutation:
                 work, order_key(input.id), reason=input.reason, key=input.idempotency_key
             )
         return ExchangeOrderPayload(order_id=found.id)
+
+    @mutation("공용장비 활용 적립신청 작성 · Draft the filing by which the cash part of a settled order earns mileage.")
+    async def draft_equipment_filing(info: Info, input: DraftEquipmentFilingInput) -> DraftEquipmentFilingPayload:
+        async with info.context.work() as work:
+            made = await filing.draft_equipment_filing(work, key_of(input.order_id, "ExchangeOrder", "orderId"))
+        return DraftEquipmentFilingPayload(filing_id=made.id)
 
 
 def shown(terms: Terms) -> ExchangeTerms:
