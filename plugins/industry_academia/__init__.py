@@ -35,7 +35,7 @@ def register_problems() -> Iterable[Problem]:
 
 @hookimpl
 def register_examples() -> Iterable[Example]:
-    return (*EXAMPLES, *using.EXAMPLES)
+    return (*EXAMPLES, *exchange.EXAMPLES, *using.EXAMPLES)
 
 
 @hookimpl

@@ -10,6 +10,7 @@ from core.identity import (
     register_organization,
 )
 from core.parts import DemoSignIn
+from plugins.industry_academia.exchange.demo import open_exchange
 from plugins.industry_academia.using import publish_uses
 
 UNIVERSITY = "0009000035"  # business numbers that begin with 000 are never issued
@@ -27,10 +28,11 @@ async def load(house: House) -> None:
     async with house.work() as work:
         if await organization_by_number(work.tx, UNIVERSITY) is not None:
             return
-        await register_organization(
+        university = await register_organization(
             work, business_number=UNIVERSITY, name="보기대학교", kind=OrganizationKind.UNIVERSITY
         )
-        await register_organization(work, business_number=COMPANY, name="협력테크(주)")
+        company = await register_organization(work, business_number=COMPANY, name="협력테크(주)")
     await claim(house, UNIVERSITY, "bogi", "산학협력단 담당자")
     await claim(house, COMPANY, "hyeopryeok", "협력테크 담당자")
     await publish_uses(house)
+    await open_exchange(house, university.id, company.id)

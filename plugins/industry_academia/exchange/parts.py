@@ -1,5 +1,6 @@
 """What the exchange brings, gathered for the plugin's hooks."""
 
+from plugins.industry_academia.exchange.examples import EXAMPLES
 from plugins.industry_academia.exchange.jobs import LAPSE
 from plugins.industry_academia.exchange.models import MODELS
 from plugins.industry_academia.exchange.schema import Mutation, OrganizationExchange, Query
@@ -8,4 +9,4 @@ from plugins.industry_academia.exchange.telling import TEMPLATES
 JOBS = (LAPSE,)
 EXTENDS = {"Organization": (OrganizationExchange,)}
 
-__all__ = ["EXTENDS", "JOBS", "MODELS", "TEMPLATES", "Mutation", "Query"]
+__all__ = ["EXAMPLES", "EXTENDS", "JOBS", "MODELS", "TEMPLATES", "Mutation", "Query"]
