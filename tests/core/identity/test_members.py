@@ -174,7 +174,8 @@ async def test_a_stranger_manages_nobody_of_another_organization(house: House) -
 
 
 async def test_an_unknown_permission_names_the_nearest_there_is(garden: House) -> None:
-    assert set(declared_permissions(garden.plugins)) == {FILE_VISITS, CLOSE_BOOKS}
+    of_every_program = {"garden.call", "garden.redeem"}
+    assert set(declared_permissions(garden.plugins)) == {FILE_VISITS, CLOSE_BOOKS, *of_every_program}
     main = await main_user(garden)
     with refused("IDENTITY_PERMISSION_UNKNOWN") as refusal:
         await sub_user(garden, main, permissions=(CLOSE_BOOKS, "garden.visits.file"))
