@@ -274,7 +274,7 @@ def _write_mutations(report: Report, cells: dict[tuple[bool, int], dict[str, Ser
     report.say(
         "### A posting over GraphQL",
         "",
-        "`transferPoints` by an operator (token, role, the transfer, two audit events, the transaction read back)"
+        "`transferPoints` by an operator (token, role, the transfer, two audit events; the transaction's id is told)"
         " against PostGraphile that calls `ledger_transfer` alone, and pgbench likewise. Transfers that come at once"
         " share a commit in Dure. One client waits for the same flush of the same disk whoever serves it, so no target"
         " is set there.",

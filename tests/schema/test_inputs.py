@@ -40,6 +40,9 @@ def value_of(kind: Any, chance: random.Random, depth: int = 0) -> Any:
         return chance.choice(list(kind.values))
     if isinstance(kind, GraphQLInputObjectType):
         found = {}
+        if kind.extensions["strawberry-definition"].is_one_of:
+            name = chance.choice(list(kind.fields))
+            return {name: value_of(kind.fields[name].type, chance, depth + 1)}
         for name, field in kind.fields.items():
             needed = isinstance(field.type, GraphQLNonNull) and field.default is None
             if (needed and chance.random() < 0.99) or (depth < 4 and chance.random() < 0.5):
