@@ -47,6 +47,7 @@ from core.identity.organizations import (
 from core.identity.passwords import change_password, request_password_reset, reset_password
 from core.identity.people import PersonDetails, check_person, erase_person, update_person
 from core.identity.policy import PASSWORD_RULES, check_password
+from core.identity.provisioning import NewHolder, provision_many
 from core.identity.queries import (
     actor_by_id,
     member_by_id,
@@ -80,6 +81,7 @@ __all__ = [
     "IssuedCode",
     "Member",
     "NewAccount",
+    "NewHolder",
     "OneTimeCode",
     "Organization",
     "OrganizationKind",
@@ -127,6 +129,7 @@ __all__ = [
     "proof",
     "proofs",
     "provision",
+    "provision_many",
     "record_standing",
     "register_organization",
     "request_password_reset",

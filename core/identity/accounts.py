@@ -15,11 +15,12 @@ from core.errors import refuse_any
 from core.identity.access import MANAGE_MEMBERS, check_permissions, check_programs, require_manager
 from core.identity.codes import end_codes, issue_member_code
 from core.identity.hashing import hash_secret
-from core.identity.login_ids import check_login_id, normal_login_id, sub_login_id
+from core.identity.login_ids import check_login_id, login_id_of_homepage, normal_login_id, sub_login_id
 from core.identity.models import Member, Organization, OrganizationKind, Person
 from core.identity.people import PersonDetails, add_person, check_person
 from core.identity.policy import FIRST_CODE_LASTS
 from core.identity.problems import (
+    LOGIN_ID_NEEDED,
     LOGIN_ID_TAKEN,
     MAIN_USER_EXISTS,
     NO_MAIN_USER,
@@ -52,26 +53,39 @@ async def provision(
     work: Work,
     organization_id: int,
     *,
-    login_id: str,
+    login_id: str | None = None,
+    homepage: str | None = None,
     person: PersonDetails,
     password_same_as_id: bool = False,
 ) -> NewAccount:
     """주 사용자 계정 발급, by an operator: claims the organization for this member.
 
+    Without a login id it is the name in the homepage's address; a company's, without either, its business number.
     By default a one-time code sets the first password. With `password_same_as_id` the first password is the login id,
     as the briefing has it: it permits nothing but a change of password, yet who guesses the id may make that change.
     """
     work.actor.require_operator()
-    normal = normal_login_id(login_id)
-    refuse_any([*check_login_id(normal, "loginId"), *check_person(person, "person")])
     owner = await organization_to_change(work, organization_id)
+    normal, path = _first_login_id(owner, login_id, homepage)
+    refuse_any([*check_login_id(normal, path), *check_person(person, "person")])
     if await main_user_of(work, organization_id) is not None:
         raise MAIN_USER_EXISTS.refuse("organizationId")
     account = await _open_account(
-        work, owner, login_id=normal, person=person, main=True, password_same_as_id=password_same_as_id
+        work, owner, login_id=normal, path=path, person=person, main=True, password_same_as_id=password_same_as_id
     )
     await claim_for(work, owner, account.member_id)
     return account
+
+
+def _first_login_id(owner: Organization, login_id: str | None, homepage: str | None) -> tuple[str, str]:
+    """What a main user signs in with, and which input said so."""
+    if login_id:
+        return normal_login_id(login_id), "loginId"
+    if homepage:
+        return login_id_of_homepage(homepage), "homepage"
+    if owner.kind != OrganizationKind.COMPANY.value:
+        raise LOGIN_ID_NEEDED.refuse("loginId")
+    return owner.business_number, "loginId"
 
 
 async def create_sub_user(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from core.database import Transaction, table_of
 from core.errors import Violation
 from core.identity.models import Member
-from core.identity.problems import LOGIN_ID_FORM, SUFFIX_FORM
+from core.identity.problems import HOMEPAGE_FORM, LOGIN_ID_FORM, SUFFIX_FORM
 
 SHORTEST = 2  # universities are known by their domain, and kw.ac.kr is one
 LONGEST = 40
 MAIN = re.compile(r"[a-z0-9][a-z0-9.-]*")  # no underscore: what stands after one is its own organization's to give
 STAFF = re.compile(r"[a-z0-9][a-z0-9._-]*")
+KOREAN_SECOND_LEVELS = frozenset({"ac", "co", "es", "go", "hs", "kg", "mil", "ms", "ne", "or", "pe", "re", "sc"})
 SUFFIX = re.compile(r"[a-z0-9]{1,20}")
 
 member = table_of(Member)
@@ -32,6 +34,21 @@ def check_login_id(login_id: str, *path: str | int, staff: bool = False) -> list
     if SHORTEST <= len(login_id) <= LONGEST and (STAFF if staff else MAIN).fullmatch(login_id):
         return []
     return [LOGIN_ID_FORM.at(*path, minimum=SHORTEST, maximum=LONGEST)]
+
+
+def login_id_of_homepage(homepage: str) -> str:
+    """대학 아이디: the name in the address of its homepage, `korea` of `www.korea.ac.kr`. May refuse."""
+    written = normal_login_id(homepage)
+    try:
+        host = urlsplit(written if "//" in written else f"//{written}").hostname or ""
+    except ValueError:
+        host = ""
+    labels = [label for label in host.split(".") if label]
+    second_level = len(labels) > 2 and labels[-1] == "kr" and labels[-2] in KOREAN_SECOND_LEVELS
+    place = 3 if second_level else 2
+    if len(labels) < place or check_login_id(labels[-place]):
+        raise HOMEPAGE_FORM.refuse("homepage", homepage=homepage)
+    return labels[-place]
 
 
 def sub_login_id(main_login_id: str, suffix: str) -> str:

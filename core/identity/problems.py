@@ -97,6 +97,27 @@ LOGIN_ID_FORM = Problem(
         "A login id has {minimum} to {maximum} small letters, digits, dots or hyphens, a letter or digit first.",
     ),
 )
+HOMEPAGE_FORM = Problem(
+    "IDENTITY_HOMEPAGE_FORM",
+    Text(
+        "홈페이지 주소에서 아이디를 정할 수 없습니다: {homepage}. 예: www.korea.ac.kr은 korea입니다.",
+        "No login id can be told from this homepage: {homepage}. Of www.korea.ac.kr it would be korea.",
+    ),
+)
+LOGIN_ID_NEEDED = Problem(
+    "IDENTITY_LOGIN_ID_NEEDED",
+    Text(
+        "아이디나 홈페이지 주소를 입력하세요. 기업만 사업자등록번호를 아이디로 씁니다.",
+        "Give a login id or a homepage: only a company is known by its business number without either.",
+    ),
+)
+TOO_MANY_ACCOUNTS = Problem(
+    "IDENTITY_TOO_MANY_ACCOUNTS",
+    Text(
+        "한 번에 1~{limit}개 기관의 계정을 발급할 수 있습니다: {given}개.",
+        "Accounts of 1 to {limit} organizations at once, not {given}.",
+    ),
+)
 LOGIN_ID_TAKEN = Problem(
     "IDENTITY_LOGIN_ID_TAKEN",
     Text("이미 사용 중인 아이디입니다: {login_id}.", "This login id is taken: {login_id}. Choose another."),

@@ -9,7 +9,7 @@ import strawberry
 
 from core import identity
 from core.actor import Role
-from core.identity import NewAccount, PersonDetails
+from core.identity import NewAccount, NewHolder, OrganizationKind, PersonDetails
 from schema.context import Info
 from schema.global_ids import key_of
 from schema.mapping import to_one
@@ -22,6 +22,11 @@ SAME_AS_ID = (
     "아이디와 같은 최초 비밀번호 · The login id as first password, which permits nothing but a change of it; "
     "otherwise a one-time code sets it. Who guesses the id may make that change."
 )
+FIRST_ID = (
+    "아이디 · What it signs in with; null: the name in the homepage's address, and of a company without one its "
+    "business number."
+)
+HOMEPAGE = "홈페이지 · `www.korea.ac.kr` makes the login id `korea`."
 
 
 @strawberry.input(description="담당자 정보 · Who somebody is. Empty text counts as not given.")
@@ -105,9 +110,43 @@ class CreateStaffInput:
 @strawberry.input(description="주 사용자 계정 발급 · The first account of an organization.")
 class ProvisionMainUserInput:
     organization_id: strawberry.ID = strawberry.field(description="기관 · For which organization.")
-    login_id: str = strawberry.field(description="아이디 · What it signs in with.")
+    login_id: str | None = strawberry.field(default=None, description=FIRST_ID)
+    homepage: str | None = strawberry.field(default=None, description=HOMEPAGE)
     person: PersonInput = strawberry.field(description="담당자 · Who it is.")
     password_same_as_id: bool = strawberry.field(default=False, description=SAME_AS_ID)
+
+
+@strawberry.input(description="발급 대상 · An organization, and who its main user is to be.")
+class NewHolderInput:
+    business_number: str = strawberry.field(description="사업자등록번호 · Ten digits, with or without dashes.")
+    name: str = strawberry.field(description="기관명 · The official name; one on record keeps its own.")
+    kind: OrganizationKind = strawberry.field(
+        default=OrganizationKind.UNIVERSITY, description="기관 구분 · What it is; one on record stays what it is."
+    )
+    login_id: str | None = strawberry.field(default=None, description=FIRST_ID)
+    homepage: str | None = strawberry.field(default=None, description=HOMEPAGE)
+    person: PersonInput = strawberry.field(description="담당자 · Who its main user is.")
+
+
+@strawberry.input(description="계정 일괄발급 · Main users of many organizations.")
+class ProvisionMainUsersInput:
+    holders: list[NewHolderInput] = strawberry.field(description="발급 대상 · 1 to 100, all of them or none.")
+    password_same_as_id: bool = strawberry.field(default=False, description=SAME_AS_ID)
+
+
+@strawberry.type(description="발급된 계정 · One of those made, in the order asked for. The code is shown this once.")
+class ProvisionedAccount:
+    business_number: str = strawberry.field(description="사업자등록번호 · Whose it is, ten digits.")
+    login_id: str = strawberry.field(description="아이디 · What it signs in with.")
+    code: str | None = strawberry.field(
+        description="인증번호 · Sets the first password by `resetPassword`; null: it is the login id."
+    )
+    code_expires_at: datetime | None = strawberry.field(description="인증번호 만료 · Until when the code is good.")
+
+
+@strawberry.type(description="일괄발급 결과 · The accounts made.")
+class ProvisionedPayload(Payload):
+    accounts: list[ProvisionedAccount] | None = strawberry.field(default=None, description="계정 · In the order given.")
 
 
 @strawberry.input(description="계정 권한 · What a sub-user may do.")
@@ -184,10 +223,41 @@ class MemberMutation:
                 work,
                 key_of(input.organization_id, "Organization", "organizationId"),
                 login_id=input.login_id,
+                homepage=input.homepage,
                 person=details_of(input.person),
                 password_same_as_id=input.password_same_as_id,
             )
         return _account(info, made)
+
+    @mutation(
+        "계정 일괄발급 · Put organizations on record and give each its main user, all or none; what is wrong is told "
+        "of every one. Operators only."
+    )
+    async def provision_main_users(info: Info, input: ProvisionMainUsersInput) -> ProvisionedPayload:
+        holders = [
+            NewHolder(
+                business_number=each.business_number,
+                name=each.name,
+                kind=each.kind,
+                login_id=each.login_id,
+                homepage=each.homepage,
+                person=details_of(each.person),
+            )
+            for each in input.holders
+        ]
+        async with info.context.work() as work:
+            made = await identity.provision_many(work, holders, password_same_as_id=input.password_same_as_id)
+        return ProvisionedPayload(
+            accounts=[
+                ProvisionedAccount(
+                    business_number=identity.normalized(holder.business_number),
+                    login_id=account.login_id,
+                    code=account.code,
+                    code_expires_at=account.expires_at,
+                )
+                for holder, account in zip(holders, made, strict=True)
+            ]
+        )
 
     @mutation("계정 권한 변경 · What a sub-user may do from now on. Main users and operators.")
     async def set_permissions(info: Info, input: SetPermissionsInput) -> MemberPayload:
