@@ -130,6 +130,9 @@ def _complaints(program: Program) -> Iterator[str]:
     for problem in program.problems:
         if not problem.code.startswith(prefix):
             yield f"problem {problem.code!r}: a program's problem codes begin with {prefix!r}"
+    for beginning, problem in program.undoing.items():
+        if not beginning.endswith(":") or problem not in program.problems:
+            yield f"undoing {beginning!r}: it must end with a colon, and its problem be one of the program's"
     for permission in program.permissions:
         if not permission.code.startswith(f"{program.code}."):
             yield f"permission {permission.code!r}: a program's permissions begin with '{program.code}.'"

@@ -180,6 +180,11 @@ WRONG_PROGRAMS: list[tuple[str, Callable[[], Program], str]] = [
         "benefit 'letter': the unit must be positive",
     ),
     (
+        "a posting undone by nobody knows what",
+        lambda: program(undoing={"deed:": DOCTOR}),
+        "undoing 'deed:': it must end with a colon, and its problem be one of the program's",
+    ),
+    (
         "a problem code without the program's prefix",
         lambda: program(problems=(DOCTOR,)),
         "problem 'CLINIC_FULL': a program's problem codes begin with 'DEEDS_'",
