@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from core.calendar import now_in_seoul
@@ -17,6 +13,7 @@ from core.settings import MailTLS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.message import EmailMessage
     from typing import Any
 
 PATIENCE = 20.0  # seconds for each answer of the server
@@ -56,6 +53,11 @@ async def send_mail(settings: Settings, message: OutgoingMessage) -> None:
 
 def _mail(settings: Settings, message: OutgoingMessage) -> EmailMessage:
     assert settings.mail_sender is not None, "the settings see to it"
+    from email.errors import HeaderParseError
+    from email.headerregistry import Address
+    from email.message import EmailMessage
+    from email.utils import format_datetime
+
     mail = EmailMessage()
     try:
         to = Address(addr_spec=message.email or "")

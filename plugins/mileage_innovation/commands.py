@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from core.actor import SYSTEM
 from core.errors import Refused
 from core.house import House
 from plugins.mileage_innovation.completions import Imported, RosterRefused, import_completions
 from schema.cli.house import with_house
+from schema.cli.screen import console as screen
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+    from rich.table import Table
 
 STAGES = {"read": "읽기 · reading", "file": "접수 · filing", "credit": "적립 · crediting"}
 
@@ -24,7 +27,7 @@ def import_completions_command(
     provider: Annotated[str, typer.Option(help="Business number of the training centre whose roster it is.")],
 ) -> None:
     """교육 이수 통보: take a training centre's roster in, all of it or nothing."""
-    console = Console()
+    console = screen()
     try:
         imported = with_house(lambda house: _run(house, file.read_bytes(), provider, console))
     except RosterRefused as refused:
@@ -52,6 +55,8 @@ def import_completions_command(
 
 
 async def _run(house: House, data: bytes, provider: str, console: Console) -> Imported:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     ) as bars:
@@ -66,6 +71,8 @@ async def _run(house: House, data: bytes, provider: str, console: Console) -> Im
 
 
 def _cells(refused: RosterRefused) -> Table:
+    from rich.table import Table
+
     table = Table()
     for heading in ("위치 · cell", "항목 · column", "값 · value", "사유 · reason"):
         table.add_column(heading, overflow="fold")

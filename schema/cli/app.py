@@ -10,9 +10,6 @@ from typing import Annotated, NoReturn
 import asyncpg
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.backup import BackupFailed
@@ -22,6 +19,7 @@ from core.plugins import Plugins
 from core.settings import Settings
 from core.watch.redaction import Redaction
 from schema.cli.house import settings_with_database, with_house
+from schema.cli.screen import console
 from schema.cli.settings import warn_of_unknown
 
 app = typer.Typer(
@@ -30,7 +28,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console()
 
 
 @app.command()
@@ -44,9 +41,9 @@ def serve(
 
     plugins = Plugins.installed()
     given = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    require_free_port(Settings().model_copy(update=given), console)
+    require_free_port(Settings().model_copy(update=given))
     ready = settings_with_database().model_copy(update=given)
-    run(ready, plugins, demo=demo, console=console)
+    run(ready, plugins, demo=demo)
 
 
 @app.command()
@@ -57,7 +54,7 @@ def worker(
     from schema.cli.working import drain_jobs, work_until_stopped
 
     if drain:
-        console.print(f"{with_house(drain_jobs):,} jobs run")
+        console().print(f"{with_house(drain_jobs):,} jobs run")
     else:
         with_house(work_until_stopped)
 
@@ -70,7 +67,7 @@ def migrate() -> None:
         return None
 
     with_house(nothing)
-    console.print("The database is up to date.")
+    console().print("The database is up to date.")
 
 
 @app.command()
@@ -78,7 +75,7 @@ def demo() -> None:
     """시험 자료: load data to try Dure with; a second time changes nothing."""
     from schema.cli.demo import load_demo, print_sign_ins
 
-    print_sign_ins(with_house(load_demo), console)
+    print_sign_ins(with_house(load_demo))
 
 
 @app.command()
@@ -99,6 +96,8 @@ def schema(
 def programs() -> None:
     """사업 목록: what is installed, and what it declares."""
     plugins = Plugins.installed()
+    from rich.table import Table
+
     table = Table()
     for heading in ("plugin", "program", "사업", "assets", "activities", "benefits"):
         table.add_column(heading, overflow="fold")
@@ -111,7 +110,7 @@ def programs() -> None:
             ", ".join(kind.code for kind in program.activity_types),
             str(len(program.benefits)),
         )
-    console.print(table)
+    console().print(table)
 
 
 @app.command()
@@ -126,7 +125,7 @@ def verify(
 
     kept = read_heads(heads) if heads is not None else []
     comparisons = with_house(lambda house: verify_house(house, kept))
-    if not print_comparisons(comparisons, console):
+    if not print_comparisons(comparisons, console()):
         raise typer.Exit(1)
 
 
@@ -136,7 +135,7 @@ def seal() -> None:
     from schema.cli.seals import seal_house
 
     sealed, head = with_house(seal_house)
-    console.print(f"seals: {sealed.seals:,}, rows: {sealed.rows:,}")
+    console().print(f"seals: {sealed.seals:,}, rows: {sealed.rows:,}")
     if head is not None:
         typer.echo(json.dumps(head.document))
 
@@ -151,7 +150,7 @@ def check_proof(
     """증명 확인: check the proof of a certificate, without a database; exit with 1 when it does not hold."""
     from schema.cli.seals import check_proof_file
 
-    if not check_proof_file(file, head, console):
+    if not check_proof_file(file, head, console()):
         raise typer.Exit(1)
 
 
@@ -160,7 +159,7 @@ def settings() -> None:
     """설정 보기: every setting with its value, where it comes from and what it is; secrets are masked."""
     from schema.cli.settings import print_settings
 
-    print_settings(console)
+    print_settings(console())
 
 
 @app.command()
@@ -170,7 +169,7 @@ def backup(
     """백업: the database and the documents as of one moment, while the server goes on working."""
     from schema.cli.backup import save
 
-    save(target, console)
+    save(target, console())
 
 
 @app.command()
@@ -181,7 +180,7 @@ def restore(
     """복원: a backup into an empty database, then migrate and verify; exit with 1 when verify finds a lie."""
     from schema.cli.backup import bring_back
 
-    if not bring_back(source, console, replace=replace):
+    if not bring_back(source, console(), replace=replace):
         raise typer.Exit(1)
 
 
@@ -191,7 +190,7 @@ def expire() -> None:
     from schema.cli.upkeep import expire_everything
 
     for line in with_house(expire_everything):
-        console.print(line)
+        console().print(line)
 
 
 @app.command()
@@ -200,7 +199,7 @@ def tidy() -> None:
     from schema.cli.upkeep import tidy_everything
 
     for line in with_house(tidy_everything):
-        console.print(line)
+        console().print(line)
 
 
 @app.command("new-key")
@@ -216,7 +215,7 @@ def rotate_keys() -> None:
     """키 교체: encrypt by the first of DURE_PERSONAL_KEYS what the others encrypted, while everything goes on."""
     from schema.cli.keys import rotate_with_progress
 
-    console.print(with_house(lambda house: rotate_with_progress(house, console)), soft_wrap=True)
+    console().print(with_house(lambda house: rotate_with_progress(house, console())), soft_wrap=True)
 
 
 @app.command("new-operator")
@@ -233,10 +232,10 @@ def new_operator(
         account = with_house(lambda house: make_operator(house, login_id, name, organization, business_number))
     except Refused as refused:
         for violation in refused.violations:
-            console.print(f"[red]{violation.code}[/red] {violation.message.ko}\n  {violation.message.en}")
+            console().print(f"[red]{violation.code}[/red] {violation.message.ko}\n  {violation.message.en}")
         raise typer.Exit(1) from None
-    console.print(f"{account.login_id}: 인증번호 · one-time code [bold]{account.code}[/bold]")
-    console.print("resetPassword(input: {loginId, code, newPassword, confirmPassword}) 로 비밀번호를 정하세요.")
+    console().print(f"{account.login_id}: 인증번호 · one-time code [bold]{account.code}[/bold]")
+    console().print("resetPassword(input: {loginId, code, newPassword, confirmPassword}) 로 비밀번호를 정하세요.")
 
 
 @app.command("new-program")
@@ -249,7 +248,7 @@ def new_program(
 
     plugins = Plugins.installed()
     path = write_program(code, folder, {*plugins.programs, *plugins.owners.values()})
-    console.print(f"{path} is written. Next:\n  pip install --editable {path}\n  dure programs", soft_wrap=True)
+    console().print(f"{path} is written. Next:\n  pip install --editable {path}\n  dure programs", soft_wrap=True)
 
 
 def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
@@ -282,7 +281,7 @@ UNREACHABLE = (
 def main() -> None:
     """What the command runs. What whoever runs it can mend ends it with one line and 2: no traceback helps there."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    warn_of_unknown(Console(stderr=True))
+    warn_of_unknown()
     try:
         add_plugin_commands(app, Plugins.installed())
         app()
@@ -319,5 +318,7 @@ def _line(error: BaseException) -> str:
 
 def _end(what: str, says: str) -> NoReturn:
     says = Redaction()(says)
-    Console(stderr=True).print(f"[red]{what}[/red] {escape(says)}", soft_wrap=True, highlight=False)
+    from rich.markup import escape
+
+    console(stderr=True).print(f"[red]{what}[/red] {escape(says)}", soft_wrap=True, highlight=False)
     raise SystemExit(2) from None

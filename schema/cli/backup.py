@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from core.backup import Manifest, back_up
 from core.backup import restore as restore_backup
 from schema.cli.house import settings_with_database, with_house
 from schema.cli.verify import print_comparisons, verify_house
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def save(target: Path, console: Console) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.table import Table
-
 from core.actor import Role
 from core.demo import PASSWORD
 from core.house import House
@@ -17,6 +14,7 @@ from core.identity import (
     reset_password,
 )
 from core.parts import DemoSignIn
+from schema.cli.screen import console
 
 AGENCY = "0009000016"  # business numbers that begin with 000 are never issued
 STAFF = (
@@ -51,10 +49,12 @@ async def _load_staff(house: House) -> None:
         await reset_password(house, login_id=login_id, code=code, new=PASSWORD, confirm=PASSWORD)
 
 
-def print_sign_ins(sign_ins: tuple[DemoSignIn, ...], console: Console) -> None:
+def print_sign_ins(sign_ins: tuple[DemoSignIn, ...]) -> None:
     if not sign_ins:
         return
+    from rich.table import Table
+
     table = Table("아이디 · login id", "비밀번호 · password", "누구 · who", title="시험 계정 · demo sign-ins")
     for each in sign_ins:
         table.add_row(each.login_id, each.password, f"{each.who_ko} · {each.who_en}")
-    console.print(table)
+    console().print(table)

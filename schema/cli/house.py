@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 import asyncpg
@@ -49,6 +47,9 @@ async def bring_up_to_date(settings: Settings, plugins: Plugins) -> None:
     finally:
         await owner.close()
     if pending:
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
         child = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=child) as apart:
             await asyncio.get_running_loop().run_in_executor(apart, _migrate, settings.database_url)

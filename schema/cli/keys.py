@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.progress import Progress
+from typing import TYPE_CHECKING
 
 from core.house import House
 from core.personal import rotate_keys
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 async def rotate_with_progress(house: House, console: Console) -> str:
@@ -15,6 +17,8 @@ async def rotate_with_progress(house: House, console: Console) -> str:
         old = await tx.connection.fetchval(
             "SELECT count(*) FROM personal_fact WHERE key_id <> $1", house.vault.ring.current
         )
+    from rich.progress import Progress
+
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("키 교체 · rotating", total=old)
         done = await rotate_keys(house, lambda moved: bar.update(task, completed=moved))

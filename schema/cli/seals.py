@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.console import Console
 
 from core.house import House
 from core.seals import Head, Sealed, latest_seal, proof_faults, seal_waiting
 from core.seals.proof import stated
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 async def seal_house(house: House) -> tuple[Sealed, Head | None]:

@@ -10,7 +10,6 @@ from types import FrameType
 
 import typer
 import uvicorn
-from rich.console import Console
 
 from core.house import House
 from core.parts import DemoSignIn
@@ -19,6 +18,7 @@ from core.settings import Settings
 from core.watch.logs import Logs
 from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
+from schema.cli.screen import console
 from schema.http.app import serving
 from schema.http.front import Front
 from schema.http.protocol import Protocol
@@ -26,7 +26,7 @@ from schema.http.protocol import Protocol
 log = logging.getLogger(__name__)
 
 
-def require_free_port(settings: Settings, console: Console) -> None:
+def require_free_port(settings: Settings) -> None:
     """End the command with 3 when nobody could listen there: before a database is started for nothing."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -38,7 +38,7 @@ def require_free_port(settings: Settings, console: Console) -> None:
             listening.bind(address)
             listening.listen(1)
     except OSError as error:
-        console.print(
+        console().print(
             f"[red]{settings.host}:{settings.port} 에서 들을 수 없습니다 · cannot listen there:[/red]"
             f" {error.strerror}. --port 또는 · or DURE_PORT",
             soft_wrap=True,
@@ -72,7 +72,7 @@ def configuration(app: Front, settings: Settings) -> uvicorn.Config:
     )
 
 
-def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -> None:
+def run(settings: Settings, plugins: Plugins, *, demo: bool) -> None:
     """Serve until told to stop. Raises `Misdeclared` before anything is touched when a plugin is broken."""
     logs = Logs.of(settings)
     app = serving(settings, plugins, access=logs.access())
@@ -82,11 +82,11 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool, console: Console) -
 
     sign_ins = with_house(prepare, settings)
     base = f"http://{settings.host}:{settings.port}"
-    console.print(f"[bold]두레 Dure[/bold]  {base}")
-    console.print(f"  탐색기 · explorer   {base}/")
-    console.print(f"  GraphQL            {base}/graphql")
-    console.print(f"  확인 · verify       {base}/verify/" + "{number}")
-    print_sign_ins(sign_ins, console)
+    typer.echo(f"{typer.style('두레 Dure', bold=True)}  {base}")
+    typer.echo(f"  탐색기 · explorer   {base}/")
+    typer.echo(f"  GraphQL            {base}/graphql")
+    typer.echo(f"  확인 · verify       {base}/verify/" + "{number}")
+    print_sign_ins(sign_ins)
     logs.take_over()
     server = Server(configuration(app, settings))
     gc.collect()

@@ -7,14 +7,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import typer
 from pydantic import SecretStr
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from core.settings import Settings
 from core.watch.redaction import MASK, without_passwords
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PREFIX = "DURE_"
 
@@ -47,17 +49,18 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[tuple[str, str
             yield variable, near[0] if near else None
 
 
-def warn_of_unknown(console: Console) -> None:
+def warn_of_unknown() -> None:
+    """A line on stderr for each variable that looks like a setting and is none."""
     for variable, near in unknown_variables(os.environ):
         hint = f": {near}?" if near else ""
-        console.print(
-            f"[yellow]설정 · settings:[/yellow] {escape(variable)} 은(는) 없는 설정입니다 · is no setting{hint}",
-            soft_wrap=True,
-            highlight=False,
-        )
+        words = typer.style("설정 · settings:", fg=typer.colors.YELLOW)
+        typer.echo(f"{words} {variable} 은(는) 없는 설정입니다 · is no setting{hint}", err=True)
 
 
 def print_settings(console: Console) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table("variable", "value", "from", "what it is")
     for each in settings_told(Settings(), os.environ):
         value = each.value if each.source == "default" else f"[bold]{escape(each.value)}[/bold]"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from core.files import verify_documents
 from core.house import House
 from core.ledgers import Comparison, verify_ledger
 from core.seals import Head, verify_heads, verify_seals
 from core.verification import verify_records
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 async def verify_house(house: House, kept: Sequence[Head] = ()) -> list[Comparison]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import typer
-from rich.console import Console
 
 from core.plugins import Plugins
 from core.settings import Settings
@@ -40,8 +39,8 @@ def test_a_taken_port_is_told_before_anything_is_started(tmp_path: Path) -> None
 
 def test_a_free_port_is_left_free() -> None:
     settings = Settings(port=free_port())
-    serving.require_free_port(settings, Console())
-    serving.require_free_port(settings, Console())
+    serving.require_free_port(settings)
+    serving.require_free_port(settings)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ RARELY_NEEDED = frozenset(
         "aiosmtplib",  # a message to send
         "alembic",  # a revision to run
         "cryptography",  # a personal fact to open
+        "email.headerregistry",  # a mail to write
         "greenlet",  # alembic
         "hypothesis",
         "mako",
@@ -46,6 +47,7 @@ RARELY_NEEDED = frozenset(
         "pygments",  # nobody
         "pytest",
         "python_calamine",  # a spreadsheet to read
+        "rich",  # a command that prints a table
         "sqlalchemy.ext.asyncio",  # alembic
         "stdnum",  # a business number with strokes in it
         "tarfile",  # a backup
