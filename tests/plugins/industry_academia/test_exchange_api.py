@@ -153,6 +153,21 @@ async def test_everybody_searches_what_is_on_offer_by_words_kind_university_pric
     assert top_codes(await public.send(SEARCH, where={"text": "가" * 201})) == ["WHERE_TOO_LONG"]
 
 
+async def test_lists_and_details_are_read_by_one_statement_each(fair: Fair) -> None:
+    await fair.settled()
+    order = """{ exchangeOrder(number: "E26-1") { number companyName cashWon listing { title slots { nodes { free } }
+      photos { totalCount } } bookings { nodes { slot { id } } } transfer { entries { nodes { amount } } } } }"""
+    search = """{ exchangeListings(where: {
+        text: "현미경", free: {since: "2026-01-01T00:00", until: "2027-01-01T00:00"} }) {
+      totalCount nodes { title universityName slots(first: 3, where: {free: {eq: true}}) { nodes { startsAt } } } } }"""
+    lists = "{ exchangeOrders(where: {status: {eq: SETTLED}}) { totalCount nodes { number points } } }"
+    for document in (order, search, lists):
+        with api.statements_of(fair.house) as statements:
+            answer = await fair.as_(fair.company).ask(document)
+        assert len(statements) == 1
+        assert all(answer.values())
+
+
 async def test_the_public_page_of_a_listing_shows_its_times_and_pictures_and_no_people(fair: Fair) -> None:
     listing = await fair.listed()
     seller, content = fair.as_(fair.seller), jpg("현미경")

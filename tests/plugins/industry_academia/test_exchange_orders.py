@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from core.errors import NotAllowed
 from core.house import House
 from core.identity import OrganizationKind
-from plugins.industry_academia.exchange import listings, ordering
+from plugins.industry_academia.exchange import listings, ordering, tables
 from plugins.industry_academia.exchange.models import UseUnit
 from plugins.industry_academia.exchange.permissions import BUY
 from plugins.industry_academia.exchange.rules import most_points, priced, usable_points
@@ -124,6 +125,27 @@ async def test_a_quote_says_what_could_be_used_and_everything_that_speaks_agains
     against = (await market.quoted([first], 5_000)).objections
     assert [each.code.removeprefix("INDUSTRY_ACADEMIA_EXCHANGE_") for each in against] == ["OVER_SHARE", "NOT_ENOUGH"]
     assert await market.balances() == [(0, 0), (1_000, 0), (1_000, 0)]
+
+
+async def test_changed_terms_hold_from_their_day_and_an_order_keeps_those_it_was_made_by(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = replace(TERMS, effective=date(2026, 3, 5), rate=Decimal("0.2"), won_per_point=2_000)
+    monkeypatch.setattr(tables, "EXCHANGE_TERMS", (TERMS, changed))
+    _, (first, second) = await market.listed(hour(0), hour(1))
+    before = await market.ordered([first], 300)
+    market.clock.set(date(2026, 3, 5))
+    with refused("INDUSTRY_ACADEMIA_EXCHANGE_OVER_SHARE") as refusal:
+        await market.ordered([second], 101)
+    assert "20 % can be paid in mileage: 100 at most" in refusal.english
+    after = await market.ordered([second], 100)
+    assert [(each.rate, each.won_per_point, each.terms_effective) for each in (before, after)] == [
+        (Decimal("0.30"), 1_000, TERMS.effective),
+        (Decimal("0.2"), 2_000, changed.effective),
+    ]
+    accepted = [await market.accepted(each) for each in (before, after)]
+    settled = [await market.settled(each) for each in accepted]
+    assert [each.paid_won for each in settled] == [700_000, 800_000]
 
 
 # ------------------------------------------------------------------------------------------------- bad input
