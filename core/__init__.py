@@ -21,6 +21,7 @@ from core.parts import (
     Sheets,
     SheetTable,
     Tables,
+    Verifiable,
     Workbook,
 )
 from core.program import (
@@ -92,6 +93,7 @@ __all__ = [
     "Terms",
     "Text",
     "UploadedDocument",
+    "Verifiable",
     "Violation",
     "Workbook",
     "Written",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from core.errors import Problem, Violation
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Workbook
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
 from core.program import Program
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ def register_forms() -> Iterable[Form[Any]]:  # type: ignore[empty-body]
 @hookspec
 def register_workbooks() -> Iterable[Workbook]:  # type: ignore[empty-body]
     """Bring spreadsheets of several tables, each with what it is written from."""
+
+
+@hookspec
+def register_verifiables() -> Iterable[Verifiable]:  # type: ignore[empty-body]
+    """Bring documents that anybody may check by their number at `/verify/<number>`."""
 
 
 @hookspec

@@ -42,6 +42,7 @@ class House:
                 plugins=self.plugins,
                 vault=self.vault,
                 request_id=request_id or uuid.uuid4().hex,
+                base_url=self.settings.base_url,
             )
             yield work
             await work.write_events()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -12,7 +13,9 @@ from core.language import Text
 if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
+    from core.database import Transaction
     from core.documents.spreadsheets import SheetColumn
+    from core.documents.verification import DocumentView
     from core.house import House
     from core.work import Work
 
@@ -98,6 +101,19 @@ class Workbook:
     code: str
     names: Text
     load: Callable[[Work, str], Awaitable[Sheets | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifiable:
+    """A document of a plugin that anybody may check by its number at `/verify/<number>` (진위 확인).
+
+    `find` answers what the public may know of a number on a day; None when it is none of its own. Numbers are made by
+    `core.benefits.new_number`, so that no two documents share one.
+    """
+
+    code: str
+    names: Text
+    find: Callable[[Transaction, str, date], Awaitable[DocumentView | None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Work:
     plugins: Plugins
     vault: Vault
     request_id: str
+    base_url: str = ""  # where the house is reached, for addresses that are printed
     events: list[Event] = field(default_factory=list)
     observers: list[Callable[[], None]] = field(default_factory=list)
     postings: list[tuple[str, str, str]] = field(default_factory=list)  # program, asset and kind of each, to be counted

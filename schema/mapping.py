@@ -256,7 +256,8 @@ class Mapping:
         """Every column a row of this type needs, labelled by its Python name."""
         wanted = {name: each.expression_for(table, viewer) for name, each in self.columns.items()}
         for name in ("id", *self.also, *(each.local for each in self.relations.values())):
-            wanted.setdefault(name, table.c[name])
+            if name not in wanted:
+                wanted[name] = table.c[name]
         return [expression.label(name) for name, expression in wanted.items()]
 
     def instance(self, row: Any) -> Any:

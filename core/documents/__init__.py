@@ -14,10 +14,11 @@ from core.documents.certificate import (
 )
 from core.documents.forms import FormBroken, PlacedForm, form_data, place_forms, try_forms
 from core.documents.render import FontsMissing, qr_svg, render_pdf, render_pdf_async
-from core.documents.verification import VerificationState, VerificationView, verification_html
+from core.documents.verification import DocumentView, VerificationState, VerificationView, verification_html
 
 __all__ = [
     "CertificatePage",
+    "DocumentView",
     "FontsMissing",
     "FormBroken",
     "LotUse",

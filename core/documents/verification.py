@@ -22,6 +22,7 @@ class VerificationState(StrEnum):
     USED = "used"  # 사용됨
     RETURNED = "returned"  # 반환됨
     LAPSED = "lapsed"  # 기간만료
+    REVOKED = "revoked"  # 취소됨
 
     @classmethod
     def on(cls, today: date, *, status: str, valid_until: date) -> VerificationState:
@@ -45,6 +46,16 @@ class VerificationView:
     issued_on: date
     valid_until: date
     seal: int | None = None  # the number of the seal it is under
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentView:
+    """The part of a plugin's document that is public: what it is, whether it holds, and its facts by their labels."""
+
+    number: str
+    document: Text  # what kind of document it is
+    state: VerificationState
+    facts: tuple[tuple[Text, Text], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +91,15 @@ _VERDICTS = {
         Text("기간만료", "Lapsed"),
         Text("유효기간이 지나 효력이 없습니다.", "Its validity has ended; it no longer holds."),
     ),
+    VerificationState.REVOKED: _Verdict(
+        "bad",
+        "✕",
+        Text("취소됨", "Revoked"),
+        Text("취소되어 효력이 없습니다.", "It was revoked; it no longer holds."),
+    ),
 }
+_CERTIFICATE = Text("마일리지 확인서", "Certificate")
+_HOLDS = Text("발급되어 효력이 있습니다.", "It was issued and holds.")
 _UNKNOWN = _Verdict(
     "bad",
     "?",
@@ -100,7 +119,7 @@ _PAGE = Template("""\
 <meta name="robots" content="noindex">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
-<title>$word · 마일리지 확인서 진위 확인</title>
+<title>$word · $document 진위 확인</title>
 <style>
 :root { color-scheme: light; --ink: #1b2430; --grey: #5b6470; --line: #d4d9e0; --navy: #1d3557 }
 * { box-sizing: border-box }
@@ -124,7 +143,7 @@ footer { max-width: 34rem; margin: 1rem auto 0; font-size: .875rem; color: var(-
 </head>
 <body>
 <main>
-<h1>마일리지 확인서 진위 확인 <small lang="en">Certificate verification</small></h1>
+<h1>$document 진위 확인 <small lang="en">$document_en verification</small></h1>
 <div class="state $tone" role="status">
 <strong><span aria-hidden="true">$mark</span> $word</strong>
 <p>$sentence <small lang="en">$word_en. $sentence_en</small></p>
@@ -134,24 +153,30 @@ $rows
 $seal
 </dl>
 </main>
-<footer>종이나 파일로 받은 확인서의 내용이 이 화면과 다르면 이 화면이 맞습니다.</footer>
+<footer>종이나 파일로 받은 $document의 내용이 이 화면과 다르면 이 화면이 맞습니다.</footer>
 </body>
 </html>
 """)
 
 
-def verification_html(view: VerificationView | None, number: str) -> str:
+def verification_html(view: VerificationView | DocumentView | None, number: str) -> str:
     """The public page about certificate `number`; with no view, the page that says the number is not known."""
     verdict = _VERDICTS[view.state] if view else _UNKNOWN
+    document, sentence = _CERTIFICATE, verdict.sentence
+    if isinstance(view, DocumentView):
+        document = view.document
+        sentence = _HOLDS if view.state is VerificationState.VALID else sentence
     return _PAGE.substitute(
         tone=verdict.tone,
         mark=verdict.mark,
+        document=escape(document.ko),
+        document_en=escape(document.en),
         word=escape(verdict.word.ko),
         word_en=escape(verdict.word.en),
-        sentence=escape(verdict.sentence.ko),
-        sentence_en=escape(verdict.sentence.en),
+        sentence=escape(sentence.ko),
+        sentence_en=escape(sentence.en),
         rows="\n".join(_row(label, value) for label, value in _facts(view, number)),
-        seal="" if view is None else _seal(view),
+        seal=_seal(view) if isinstance(view, VerificationView) else "",
     )
 
 
@@ -164,9 +189,11 @@ def _seal(view: VerificationView) -> str:
     return f"<dt>{_spoken(Text('봉인', 'Seal'))}</dt><dd>제{view.seal}호 {link}</dd>"
 
 
-def _facts(view: VerificationView | None, number: str) -> list[tuple[Text, Text]]:
+def _facts(view: VerificationView | DocumentView | None, number: str) -> list[tuple[Text, Text]]:
     if view is None:
         return [(Text("입력한 번호", "Number given"), _same(number))]
+    if isinstance(view, DocumentView):
+        return [(Text("문서 번호", "Number"), _same(view.number)), *view.facts]
     return [
         (Text("확인서 번호", "Number"), _same(view.number)),
         (view.holder, _same(view.company)),

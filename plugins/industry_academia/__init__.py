@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from core.errors import Problem
 from core.hookspecs import hookimpl
 from core.jobs import JobKind
 from core.messages import Template
-from core.parts import Command, Demo, Example, GraphQLParts, Tables, Workbook
+from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
 from core.program import Program
 from plugins.industry_academia import demo, statistics, survey, using
+from plugins.industry_academia.certification import parts as certification
+from plugins.industry_academia.certification import problems as certification_problems
 from plugins.industry_academia.commands import cut_over_command
 from plugins.industry_academia.examples import EXAMPLES
 from plugins.industry_academia.exchange import parts as exchange
@@ -30,12 +33,36 @@ def register_program() -> Program:
 
 @hookimpl
 def register_problems() -> Iterable[Problem]:
-    return survey.PROBLEMS
+    return (*survey.PROBLEMS, *certification_problems.PROBLEMS)
+
+
+@hookimpl
+def register_tables() -> Tables:
+    return Tables(
+        models=(*exchange.MODELS, *certification.MODELS),
+        migrations=Path(__file__).parent / "migrations",
+        append_only=certification.APPEND_ONLY,
+    )
+
+
+@hookimpl
+def register_forms() -> Iterable[Form[Any]]:
+    return (certification.FORM,)
+
+
+@hookimpl
+def register_verifiables() -> Iterable[Verifiable]:
+    return (certification.VERIFIABLE,)
+
+
+@hookimpl
+def register_templates() -> Mapping[str, Template]:
+    return {**exchange.TEMPLATES, **certification.TEMPLATES}
 
 
 @hookimpl
 def register_examples() -> Iterable[Example]:
-    return (*EXAMPLES, *exchange.EXAMPLES, *using.EXAMPLES)
+    return (*EXAMPLES, *exchange.EXAMPLES, *using.EXAMPLES, *certification.EXAMPLES)
 
 
 @hookimpl
@@ -51,25 +78,15 @@ def register_demo() -> Demo:
 @hookimpl
 def register_graphql() -> GraphQLParts:
     return GraphQLParts(
-        query=(survey.SurveyQuery, statistics.StatisticsQuery, exchange.Query),
-        mutation=(exchange.Mutation,),
+        query=(survey.SurveyQuery, statistics.StatisticsQuery, exchange.Query, certification.Query),
+        mutation=(exchange.Mutation, certification.Mutation),
         extends=exchange.EXTENDS,
     )
 
 
 @hookimpl
-def register_tables() -> Tables:
-    return Tables(models=exchange.MODELS, migrations=Path(__file__).parent / "migrations")
-
-
-@hookimpl
 def register_jobs() -> Iterable[JobKind]:
     return exchange.JOBS
-
-
-@hookimpl
-def register_templates() -> Mapping[str, Template]:
-    return exchange.TEMPLATES
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from core.language import Text
 from core.program import ActivityType, Asset, Edition, Program, Rounding
 from core.sheet_form import SheetForm
 from plugins.industry_academia import checks, problems, requirements, rules, sources, tables
+from plugins.industry_academia.certification import permissions as certification_permissions
 from plugins.industry_academia.exchange import deposits
 from plugins.industry_academia.exchange import permissions as exchange_permissions
 from plugins.industry_academia.exchange import problems as exchange_problems
@@ -165,7 +166,7 @@ PROGRAM = Program(
     documents=(sources.BRIEFING,),
     assets=(MILEAGE,),
     activity_types=(FIELD_TRAINING, COURSE, HIRE, RESEARCH, TRANSFER, EQUIPMENT, DONATION),
-    permissions=exchange_permissions.PERMISSIONS,
+    permissions=(*exchange_permissions.PERMISSIONS, *certification_permissions.PERMISSIONS),
     problems=(*problems.PROBLEMS, *exchange_problems.PROBLEMS),
     undoing={"exchange_order:": exchange_problems.REVERSE_INSTEAD},
     issuer=Text("대한상공회의소", "Korea Chamber of Commerce and Industry"),

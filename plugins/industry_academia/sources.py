@@ -36,6 +36,16 @@ NOT_DISCLOSED = Source(
     "산학협력실태조사 · 정보공시 실적 반영 여부: 2024년도 실태조사 결과는 당해 정보공시 실적으로 반영되지 않음",
 )
 
+CERTIFICATION = Source(BRIEFING, "2024년도 산학협력 우수기관 인증")
+CERTIFIED = Source(
+    BRIEFING, "2024년도 산학협력 우수기관 인증 · 대상: 산학협력 마일리지 적립 실적이 있는 기관(대학, 대학 산단은 제외)"
+)
+SCHEDULE = Source(
+    BRIEFING,
+    "2024년도 산학협력 우수기관 인증 · 추진일정: 사업공고 및 신청서 접수, 평가위원회 구성 및 평가, 운영협의체 개최,"
+    " 선정결과 보고 및 승인",
+)
+
 ASKED_TRAINING = Source(BRIEFING, "주요 문의사항 · 대학생 현장실습 분야")
 ASKED_COURSE = Source(BRIEFING, "주요 문의사항 · 산학협력 교육과정 분야")
 ASKED_HIRE = Source(BRIEFING, "주요 문의사항 · 학생채용 분야")

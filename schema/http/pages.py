@@ -12,7 +12,8 @@ from starlette.staticfiles import StaticFiles
 
 from core.benefits import normal_number
 from core.benefits.page import certificate_page, verification_view
-from core.documents import certificate_pdf_async, verification_html
+from core.database import Transaction
+from core.documents import DocumentView, VerificationView, certificate_pdf_async, verification_html
 from core.errors import NotSignedIn
 from core.house import House
 from core.watch.readiness import readiness
@@ -76,9 +77,21 @@ class Pages:
         """The public check of a certificate: only what a verifier may see."""
         number = request.path_params["number"][:60]
         async with self.house.database.reading() as tx:
-            view = await verification_view(tx, self.house.plugins, number, self.house.clock().date())
+            view = await self._found(tx, number)
         headers = {**SAFE_HEADERS, "content-security-policy": STILL, "cache-control": "no-store"}
         return HTMLResponse(verification_html(view, number), 200 if view else 404, headers=headers)
+
+    async def _found(self, tx: Transaction, number: str) -> VerificationView | DocumentView | None:
+        """A certificate on points, or a document of a plugin; whichever has the number."""
+        today = self.house.clock().date()
+        view = await verification_view(tx, self.house.plugins, number, today)
+        if view is not None:
+            return view
+        for each in self.house.plugins.verifiables:
+            found = await each.find(tx, normal_number(number), today)
+            if found is not None:
+                return found
+        return None
 
     async def healthz(self, _request: Request) -> Response:
         return PlainTextResponse("ok")

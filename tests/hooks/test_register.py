@@ -35,9 +35,12 @@ from core import (
     Term,
     Terms,
     Text,
+    Verifiable,
     Workbook,
     hookimpl,
 )
+from core.database import Transaction
+from core.documents import DocumentView, VerificationState
 from core.documents.spreadsheets import CellKind, SheetColumn
 from core.house import House
 from core.jobs import JobKind, Retries, Schedule, Task, queue_job
@@ -182,6 +185,31 @@ def test_register_workbooks_refuses_a_code_that_is_no_part_of_an_address() -> No
     good = Workbook(code="deeds", names=Text("선행", "deeds"), load=load)
     with pytest.raises(Misdeclared, match=r"workbook 'deeds\.deeds' twice"):
         plugged(deeds=plugin(register_workbooks=lambda: [good, good]))
+
+
+async def test_register_verifiables_are_checked_by_anybody_at_their_numbers(house: House) -> None:
+    # docs: begin register_verifiables
+    DIPLOMA = Text("선행 증서", "Diploma of good deeds")
+
+    async def find(tx: Transaction, number: str, today: date) -> DocumentView | None:
+        """Numbers come in one spelling, however they were typed."""
+        if number != "2026-G00D-DEED":
+            return None
+        facts = ((Text("성명", "Name"), Text("한빛", "Hanbit")),)
+        return DocumentView(number=number, document=DIPLOMA, state=VerificationState.VALID, facts=facts)
+
+    @hookimpl
+    def register_verifiables() -> Iterable[Verifiable]:
+        return (Verifiable(code="diploma", names=DIPLOMA, find=find),)
+
+    # docs: end
+    async with world(house, register_verifiables=register_verifiables) as here:
+        for spelling in ("2026-G00D-DEED", "2026gooddeed"):
+            answer = await here.public.get(f"/verify/{spelling}")
+            assert answer.status_code == 200
+            assert all(said in answer.text for said in ("선행 증서 진위 확인", "유효", "한빛", "2026-G00D-DEED"))
+            assert "봉인" not in answer.text
+        assert (await here.public.get("/verify/2026-BAD-DEED")).status_code == 404
 
 
 async def test_register_examples_are_shown_in_the_explorer_and_run(house: House) -> None:

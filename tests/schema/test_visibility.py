@@ -17,6 +17,11 @@ posted_by  the same, and what belongs to the other program
 line       what belongs to one's organization, of the types one may file, and of certificates with that permission
 buy        what one's organization ordered on the exchange, with the permission to
 offer      what is on offer there
+called     what belongs to a certification round that was called
+told       what became of one's organization in a round that was approved
+committee  what is in a round that one scores, or has scored
+scorer     one's own scores, and those of all in a round one has scored, once it is evaluated
+closed     what was scored in a round that is evaluated
 deal       the same, and what one's organization has ordered of what no longer is
 """
 
@@ -84,11 +89,23 @@ Participant       open   open   open     open   open       open    open      ope
 Post              open   open   posted   posted posted     posted  posted    posted    posted_by posted_at posted_at all   all
 Call              open   open   open     open   open       open    open      open      posted_by posted_at posted_at all   all
 Interest          none   none   own      own    own        own     own       own       elsewhere here     here    all      all
+CertificationRound       called called called called called called called called called called called all all
+CertificationCriterion   called called called called called called called called called called called all all
+CertificationAssessor    none none none none none none none none self      none none all all
+CertificationApplication none none own  own  own  none none none committee none none all all
+CertificationScore       none none told told told none none none scorer    none none closed closed
+CertificationResult      none none told told told none none none committee none none all all
+CertifiedInstitution     all  all  all  all  all  all  all  all  all       all  all  all all
 Seal              all    all    all      all    all        all     all       all       all       all      all     all      all
 """  # noqa: E501 - a table is read by its columns
 
 LISTINGS = """SELECT l.id, l.status AS kind, array_append(ARRAY(SELECT o.company_id FROM ia_exchange_order o
     WHERE o.listing_id = l.id), l.university_id) AS organizations FROM ia_exchange_listing l"""
+REACHED = "EXISTS (SELECT FROM ia_certification_step s WHERE s.round_id = t.round_id AND s.status = '{}')"
+FIRST = "(SELECT s.member_id FROM ia_certification_assessor s WHERE s.round_id = t.round_id AND s.number = 1)"
+CALLED = f"CASE WHEN {REACHED.format('called')} THEN 'called' END AS kind"
+CLOSED = f"""CASE WHEN {REACHED.format("approved")} THEN 'published'
+    WHEN {REACHED.format("evaluated")} THEN 'closed' END AS kind"""
 FACTS = {
     "Organization": "SELECT id, ARRAY[id] AS organizations FROM organization",
     "Standing": "SELECT id, ARRAY[organization_id] AS organizations FROM standing",
@@ -144,6 +161,17 @@ FACTS = {
         FROM benefit_call""",
     "Interest": """SELECT i.id, ARRAY[i.organization_id] AS organizations, c.program
         FROM call_interest i JOIN benefit_call c ON c.id = i.call_id""",
+    "CertificationRound": f"SELECT id, {CALLED} FROM (SELECT id, id AS round_id FROM ia_certification_round) t",
+    "CertificationCriterion": f"SELECT id, {CALLED} FROM ia_certification_criterion t",
+    "CertificationAssessor": "SELECT id, member_id AS member FROM ia_certification_assessor",
+    "CertificationApplication": f"""SELECT id, ARRAY[organization_id] AS organizations,
+        CASE WHEN {REACHED.format("evaluating")} THEN {FIRST} END AS member FROM ia_certification_application t""",
+    "CertificationScore": f"""SELECT t.id, ARRAY[applicant_id] AS organizations, a.member_id AS member, {CLOSED},
+        CASE WHEN {REACHED.format("evaluated")} THEN {FIRST} END AS subject
+        FROM ia_certification_score t JOIN ia_certification_assessor a ON a.id = t.assessor_id""",
+    "CertificationResult": f"""SELECT id, ARRAY[organization_id] AS organizations, {CLOSED}, {FIRST} AS member
+        FROM ia_certification_result t""",
+    "CertifiedInstitution": "SELECT id FROM ia_certification_certificate",
     "Seal": "SELECT id FROM seal",
 }
 
@@ -199,6 +227,11 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
         _own(row, actor)
         and (row.kind in ("earn", "transfer", "spend") or actor.holds(f"{row.program}.{row.kind}.file"))
     ),
+    "called": lambda row, actor: row.kind == "called",
+    "told": lambda row, actor: _own(row, actor) and row.kind == "published",
+    "committee": lambda row, actor: row.member == actor.member_id,
+    "scorer": lambda row, actor: actor.member_id in (row.member, row.subject),
+    "closed": lambda row, actor: row.kind is not None,
     "buy": lambda row, actor: _own(row, actor) and actor.holds(BUY),
     "offer": lambda row, actor: row.kind == "published",
     "deal": lambda row, actor: row.kind == "published" or (_own(row, actor) and actor.holds(BUY)),

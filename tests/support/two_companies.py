@@ -32,6 +32,7 @@ from plugins.industry_academia.exchange.slots import Times
 from plugins.mileage_innovation.facts import InnovationActivity, TrainingCompletion
 from plugins.mileage_innovation.service import define_kind, register_provider
 from tests.support.api import Account, company, member, organization, person, staff, sub_user
+from tests.support.certified import certify
 from tests.support.files import jpg, pdf, sent
 from tests.support.plugins import Deed
 
@@ -87,6 +88,7 @@ async def two_companies(house: House) -> TwoCompanies:
     await _ask_for_jobs(house, town)
     await _trade(house, town)
     await _publish(house, town)
+    await certify(house, town.a, town.b, town.reviewer_elsewhere, town.operator)
     return town
 
 

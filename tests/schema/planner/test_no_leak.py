@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-OPERATIONS = 60
+OPERATIONS = 100
 FIRST = 500_000
 ANYTHING = r"Q\w+Q[abc]Q|\b7[123]\d{6}\b"
 OTHERS = r"Q\w+Q[ab]Q|\b7[12]\d{6}\b"
@@ -54,7 +54,7 @@ async def test_the_same_operations_show_an_auditor_plenty(scene: Scene) -> None:
         words = words_of(answer.body)
         for pattern in seen:
             seen[pattern] += re.search(pattern, words) is not None
-    assert min(seen.values()) > OPERATIONS / 8, seen
+    assert min(seen.values()) > OPERATIONS / 16, seen
 
 
 def words_of(body: bytes) -> str:

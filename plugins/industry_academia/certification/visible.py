@@ -1,0 +1,116 @@
+"""Who may see which rows of a round, as SQL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from core.database import table_of
+from plugins.industry_academia.certification.models import RoundStatus, Step
+from plugins.industry_academia.certification.permissions import APPLY
+from plugins.industry_academia.certification.queries import assessor
+from plugins.industry_academia.program import CODE
+from schema import Viewer
+
+Table = sa.FromClause
+step = table_of(Step)
+
+
+def reached(round_id: sa.ColumnElement[int], status: RoundStatus) -> sa.ColumnElement[bool]:
+    """Whether a round has come as far as this."""
+    row = step.alias("reached")
+    return sa.exists().where(
+        row.c.round_id == round_id, row.c.status == sa.literal_column(f"'{status.value}'", sa.Text)
+    )
+
+
+def runs_rounds(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Staff of the program, and auditors."""
+    if viewer.reads_all:
+        return sa.true()
+    return viewer.in_charge_of(sa.literal(CODE)) if viewer.staff else sa.false()
+
+
+def in_committee(round_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
+    row = assessor.alias("committee")
+    return sa.exists().where(row.c.round_id == round_id, row.c.member_id == viewer.member_id)
+
+
+def own_application(organization_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The applicant's members: the main user, and whoever may apply."""
+    if viewer.staff or viewer.reads_all:
+        return sa.false()
+    own = organization_id == viewer.organization_id
+    return own if viewer.main else sa.and_(own, viewer.permitted(sa.literal(APPLY.code)))
+
+
+def visible_round(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Everybody once it is called; staff and auditors before."""
+    called = reached(table.c.id, RoundStatus.CALLED)
+    return called if viewer.public else sa.or_(called, runs_rounds(viewer))
+
+
+def visible_criterion(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """As its round."""
+    called = reached(table.c.round_id, RoundStatus.CALLED)
+    return called if viewer.public else sa.or_(called, runs_rounds(viewer))
+
+
+def visible_assessor(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Staff and auditors; and each committee member itself. Applicants know them by their numbers alone."""
+    if viewer.public:
+        return sa.false()
+    return sa.or_(runs_rounds(viewer), table.c.member_id == viewer.member_id)
+
+
+def visible_application(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The applicant, staff, auditors; the committee once it scores, but for its members' own organizations."""
+    if viewer.public:
+        return sa.false()
+    row = assessor.alias("scorer")
+    scores = sa.exists().where(
+        row.c.round_id == table.c.round_id,
+        row.c.member_id == viewer.member_id,
+        row.c.organization_id != table.c.organization_id,
+    )
+    open_to_it = sa.and_(scores, table.c.withdrawn_at.is_(None), reached(table.c.round_id, RoundStatus.EVALUATING))
+    return sa.or_(runs_rounds(viewer), own_application(table.c.organization_id, viewer), open_to_it)
+
+
+def visible_score(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """One's own; everybody's for staff, auditors and the committee once the evaluation is closed; an applicant's once
+    the selection is approved.
+    """
+    if viewer.public:
+        return sa.false()
+    row = assessor.alias("scorer")
+    mine = sa.exists().where(row.c.id == table.c.assessor_id, row.c.member_id == viewer.member_id)
+    return sa.or_(mine, visible_outcome(table.c.applicant_id, table, viewer))
+
+
+def visible_result(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Staff, auditors and the committee once the evaluation is closed; the applicant once the selection is approved."""
+    if viewer.public:
+        return sa.false()
+    return visible_outcome(table.c.organization_id, table, viewer)
+
+
+def visible_outcome(applicant: sa.ColumnElement[int], table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    closed = reached(table.c.round_id, RoundStatus.EVALUATED)
+    published = reached(table.c.round_id, RoundStatus.APPROVED)
+    return sa.or_(
+        sa.and_(closed, sa.or_(runs_rounds(viewer), in_committee(table.c.round_id, viewer))),
+        sa.and_(published, own_application(applicant, viewer)),
+    )
+
+
+def shown_deliberation(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """What the council decides: for staff and auditors at once, for whoever else sees the result once approved."""
+    published = reached(table.c.round_id, RoundStatus.APPROVED)
+    return published if viewer.public else sa.or_(published, runs_rounds(viewer))
+
+
+def shown_revocation(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Why a certification was revoked: for staff, auditors and its organization."""
+    if viewer.public:
+        return sa.false()
+    return sa.or_(runs_rounds(viewer), own_application(table.c.organization_id, viewer))
