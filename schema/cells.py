@@ -21,7 +21,7 @@ class CellError:
     row: int | None = strawberry.field(description="행 · In which row, as Excel counts.")
     column: str | None = strawberry.field(description="열 · In which column, as Excel letters it.")
     header: str | None = strawberry.field(description="항목 · What the column is called.")
-    value: str | None = strawberry.field(description="값 · What stands there.")
+    value: str | None = strawberry.field(description="값 · What stands there; null in a column of personal data.")
     reason_ko: str = strawberry.field(description="사유 · Why, in Korean.")
     reason_en: str = strawberry.field(description="사유(영어) · Why, in English.")
     source: ErrorSource | None = strawberry.field(

@@ -44,10 +44,11 @@ Expected = tuple[int, int] | None
 async def awards_of(work: Work, program: str, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Award]:
     """What each row earns by the edition of its base date, series added up in the rows' order, and locked."""
     series = sorted({of for row in rows if (of := series_of(row)) is not None})
-    for subject, key in series:  # in order, so that two reviewers of one agreement take turns
-        await work.tx.connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{program}:{kind.code}:{subject}:{key}"
-        )
+    await work.tx.connection.execute(  # in order, so that two reviewers of one agreement take turns
+        "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))"
+        " FROM (SELECT key FROM unnest($1::text[]) WITH ORDINALITY AS g(key, place) ORDER BY place) AS ordered",
+        [f"{program}:{kind.code}:{subject}:{key}" for subject, key in series],
+    )
     found = await _awards(work, program, kind, await stated_rows(work, kind, rows), REASONS)
     awards = []
     for award, row in zip(found, rows, strict=True):

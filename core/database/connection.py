@@ -37,6 +37,13 @@ def table_of(model: type[SQLModel]) -> sa.Table:
     return table
 
 
+def made_of(model: type[Model], row: Mapping[str, Any]) -> Model:
+    """A row as its model, the way SQLAlchemy loads one: set attribute by attribute it takes many times longer."""
+    made: Model = sa.inspect(model).class_manager.new_instance()
+    made.__dict__.update(row)
+    return made
+
+
 def any_of(column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
     """`column = ANY(values)`: one parameter however many values, so the statement is compiled and prepared once."""
     return column == sa.any_(sa.bindparam(None, list(values), type_=ARRAY(column.type)))
@@ -118,10 +125,10 @@ class Transaction:
     async def one(self, model: type[Model], statement: Statement, **values: Any) -> Model | None:
         """The row as its model, or None."""
         row = await self.row(statement, **values)
-        return None if row is None else model(**dict(row))
+        return None if row is None else made_of(model, row)
 
     async def all(self, model: type[Model], statement: Statement, **values: Any) -> list[Model]:
-        return [model(**dict(row)) for row in await self.rows(statement, **values)]
+        return [made_of(model, row) for row in await self.rows(statement, **values)]
 
     async def insert(self, model: type[Model], **values: Any) -> Model:
         """Insert one row and answer it as the database has it."""

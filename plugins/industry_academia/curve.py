@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
+from functools import lru_cache
 
 from core.program import Source
 
@@ -42,18 +43,21 @@ class PowerCurve:
         A decimal power is rounded, and a result that should be whole may come out just below. So it is an estimate,
         and k points are earned if and only if kᵠ · baseᵖ ≤ pointsᵠ · wonᵖ, with p/q the exponent: whole numbers all.
         """
-        if won <= 0:
-            return 0
-        p, q = self.exponent.as_integer_ratio()
-        earned = self.points**q * won**p
+        return _points(self.base_won, self.exponent, self.points, won) if won > 0 else 0
 
-        def reached(points: int) -> bool:
-            return bool(points**q * self.base_won**p <= earned)
 
-        with localcontext(prec=DIGITS):
-            points = int(self.points * (Decimal(won) / self.base_won) ** self.exponent)
-        while not reached(points):
-            points -= 1
-        while reached(points + 1):
-            points += 1
-        return points
+@lru_cache(16_384)  # the same sums are asked about when they are drafted, submitted and decided
+def _points(base_won: int, exponent: Decimal, full: int, won: int) -> int:
+    p, q = exponent.as_integer_ratio()
+    earned = full**q * won**p
+
+    def reached(points: int) -> bool:
+        return bool(points**q * base_won**p <= earned)
+
+    with localcontext(prec=DIGITS):
+        points = int(full * (Decimal(won) / base_won) ** exponent)
+    while not reached(points):
+        points -= 1
+    while reached(points + 1):
+        points += 1
+    return points

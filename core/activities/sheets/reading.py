@@ -32,7 +32,7 @@ class Sheet:
         """What was objected to in rows, as complaints at their cells; if any concerns the whole, they stay."""
         if any(not self._is_of_row(each) for each in refused.violations):
             return refused
-        return _refused(self.kind, self.called, [self._at_cell(each) for each in refused.violations])
+        return _refused(self.kind, self.called, self.table, [self._at_cell(each) for each in refused.violations])
 
     def _is_of_row(self, violation: Violation) -> bool:
         return violation.path[:1] == ("rows",) and len(violation.path) > 1
@@ -68,7 +68,7 @@ def read_sheet(
             violation = FACT_INVALID.at(value=str(error)[:80])
             complaints.append(table.problem_at(line, NUMBER, violation.code, violation.message))
     if complaints:
-        raise _refused(kind, called, complaints)
+        raise _refused(kind, called, table, complaints)
     warnings = list(table.warnings)
     most = kind.sheet.recommended_rows
     if len(rows) > most:
@@ -77,11 +77,28 @@ def read_sheet(
     return Sheet(kind, called, tuple(rows), table, tuple(warnings))
 
 
-def _refused(kind: ActivityType[Any], called: str, cells: Sequence[CellProblem]) -> CellsRefused:
-    """Each complaint by its own clause, or by that which asks for the form."""
+def _refused(kind: ActivityType[Any], called: str, table: Table, cells: Sequence[CellProblem]) -> CellsRefused:
+    """Each complaint by its own clause, or by that which asks for the form; what says who somebody is, is not repeated.
+
+    An answer may be kept, as a job's is.
+    """
     source = kind.sheet.source
-    sourced = [each if each.source is not None else replace(each, source=source) for each in cells]
-    return CellsRefused(sourced, called, whole=[SHEET_REFUSED.at(called, source=source)])
+    personal = {each.column.key for each in sheet_fields(kind) if each.personal}
+    unsaid = {
+        (sheet, heading.letter)
+        for sheet, headings in table.headings.items()
+        for key, heading in headings.items()
+        if key in personal
+    }
+    told = [
+        replace(
+            each,
+            source=each.source or source,
+            value=None if (each.sheet or "", each.column) in unsaid else each.value,
+        )
+        for each in cells
+    ]
+    return CellsRefused(told, called, whole=[SHEET_REFUSED.at(called, source=source)])
 
 
 def _row(kind: ActivityType[Any], fields: Sequence[SheetField], line: Line) -> Row:

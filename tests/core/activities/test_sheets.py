@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,7 @@ from core.documents.spreadsheets import CellsRefused, Kind
 from core.errors import Misdeclared
 from core.program import ActivityType
 from tests.core.activities.workshop import RULES, VISIT
+from tests.core.documents.old_excel import Grid, old_workbook, record, sheet_records
 from tests.core.documents.workbooks import workbook
 from tests.support.numbers import business_number
 from tests.support.plugins import declaring, deed_type, plugged, program
@@ -123,6 +125,24 @@ def test_what_nobody_saw_is_not_taken(touch: Callable[..., None], rows: int, pla
     assert found.violations[1].path[0] == "file"
 
 
+def test_an_old_workbook_hides_nothing_either() -> None:
+    rows: Grid = [
+        ("사업자번호", "주제", "방문일", "인원"),
+        (ONE, "가", "20260302", 3.0),
+        (ONE, "나", "20260302", None),
+        (ONE, "다", "20260302", 5.0),
+    ]
+    seven = struct.pack("<HHHdHIH", 2, 3, 0, 7.0, 0, 0, 3) + b"\x1e\x07\x00"  # =7
+    hidden = struct.pack("<8H", 3, 0, 4, 0, 0, 0, 0x20, 0)
+    shown = struct.pack("<8H", 1, 0, 4, 255, 0, 0, 0, 0)
+    plain = old_workbook({"명단": sheet_records(rows[:2], more=record(0x208, shown))})
+    assert [row.facts.people for row in read_sheet(VISIT, plain, max_rows=10).rows] == [3]
+    marked = old_workbook({"명단": sheet_records(rows, more=record(0x06, seven) + record(0x208, hidden))})
+    assert [(each.place, each.code) for each in refusal(VISIT, marked).cells] == [
+        ("명단!D3", "CELL_FORMULA"), ("명단!4", "SPREADSHEET_HIDDEN_ROW"),
+    ]  # fmt: skip
+
+
 def test_a_formula_in_a_column_that_is_not_read_is_nobodys_concern() -> None:
     def touch(book: Any, sheet: Any) -> None:
         sheet.write_formula(1, 11, "=1+1", None, 2)
@@ -172,6 +192,16 @@ def test_a_row_without_a_number_is_about_the_filer_only_where_the_type_says_so()
     own = replace(FELLING, sheet=SheetForm(about_filer=True))
     (row,) = read_sheet(own, workbook(rows), max_rows=10).rows
     assert row.business_number is None
+
+
+def test_what_says_who_somebody_is_is_not_repeated() -> None:
+    bad = (ONE, "한" * 1_001, "가" * 1_001, *GOOD[3:])
+    cells = refusal(FELLING, workbook([HEADER, bad])).cells
+    assert [(each.place, each.code, each.value is None) for each in cells] == [
+        ("명단!B2", "CELL_TOO_LONG", False), ("명단!C2", "CELL_TOO_LONG", True),
+    ]  # fmt: skip
+    pasted = "\t".join((ONE, "한" * 1_001, "가" * 1_001, "20260302", "1", "1", "참나무", "예", TWO))
+    assert [each.value is None for each in refusal(FELLING, pasted).cells] == [False, True]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

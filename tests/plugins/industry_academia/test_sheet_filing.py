@@ -31,6 +31,9 @@ AMEND = f"mutation ($input: AmendFilingFromSheetInput!) {{ amendFilingFromSheet(
 QUEUE = """mutation ($input: DraftFilingFromSheetInput!) {
   queueFilingFromSheet(input: $input) { job { id } errors { code path } }
 }"""
+QUEUE_AMENDMENT = """mutation ($input: AmendFilingFromSheetInput!) {
+  queueAmendmentFromSheet(input: $input) { job { id } errors { code path } }
+}"""
 WATCH = "query ($id: ID!) { job(id: $id) { state done total result problems } }"
 COMPANY, OTHER = business_number(1), business_number(3)
 HEADER = ("사업자번호", "기업명", "협약 번호", "입금일", "공급가액(원)", "부가세(원)", "과제 구분", "대금 지급 완료")
@@ -223,6 +226,19 @@ async def test_a_large_sheet_is_taken_by_a_job(desk: Desk) -> None:
     again = (await desk.sent(QUEUE, desk.researcher, program=CODE, activityType="research", text=text))["job"]["id"]
     await run_due(desk.house, TAKE_SHEET)
     assert (await client.ask(WATCH, id=again))["job"]["result"]["already"] is True
+
+
+async def test_an_amendment_can_be_queued_too(desk: Desk) -> None:
+    filing = (await desk.sent(DRAFT, text=deposit()))["filing"]["id"]
+    asked = {"id": filing, "text": deposit("협약-2") + deposit("협약-3")}
+    client = asks(desk.http, desk.main)
+    queued = (await client.ask(QUEUE_AMENDMENT, input=asked))["queueAmendmentFromSheet"]
+    assert queued["errors"] == []
+    assert top_codes(await asks(desk.http, desk.fundraiser).send(QUEUE_AMENDMENT, input=asked)) == ["FORBIDDEN"]
+    await run_due(desk.house, TAKE_SHEET)
+    seen = (await client.ask(WATCH, id=queued["job"]["id"]))["job"]
+    assert (seen["state"], seen["result"]["filing"], seen["result"]["rows"]) == ("DONE", filing, 2)
+    assert await desk.agreements() == ["협약-2", "협약-3"]
 
 
 async def test_a_job_tells_the_bad_cells_and_stores_nothing(desk: Desk) -> None:
