@@ -56,6 +56,12 @@ def user_errors(refused: Refused, language: Language) -> list[UserError]:
     return [user_error(violation, language) for violation in refused.violations]
 
 
+def place_of(error: GraphQLError) -> tuple[Any, ...]:
+    """Where in the document, then where in the answer: whichever was done first, errors are told in one order."""
+    where = [(each.line, each.column) for each in error.locations or ()]
+    return where, [(isinstance(step, str), str(step).rjust(9)) for step in error.path or ()]
+
+
 def present(error: GraphQLError, context: Context, *, debug: bool = False) -> GraphQLError:
     """A top-level error as a client may see it: with `extensions.code`, and masked when it is not ours."""
     shown = _shown(error, context, debug=debug)

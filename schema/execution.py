@@ -29,7 +29,7 @@ from core.watch import saw_operation, saw_ways
 from schema.build import DureSchema
 from schema.changing import Change, Changes
 from schema.context import Context
-from schema.errors import present
+from schema.errors import place_of, present
 from schema.hurry import Hurry
 from schema.limits import (
     TOO_COSTLY,
@@ -272,7 +272,7 @@ class Executor:
             )
             data = result.data
             found += result.errors or ()
-        errors = [present(error, context, debug=self.debug) for error in sorted(found, key=_place)]
+        errors = [present(error, context, debug=self.debug) for error in sorted(found, key=place_of)]
         answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
         if data is not None and ran:
             assert made is not None
@@ -338,12 +338,6 @@ def _without(document: DocumentNode, operation: OperationDefinitionNode, made: P
         fragments = [each for each in document.definitions if isinstance(each, FragmentDefinitionNode)]
         made.rest = DocumentNode(definitions=(reduced, *fragments), loc=document.loc)
     return made.rest
-
-
-def _place(error: GraphQLError) -> tuple[Any, ...]:
-    """Where in the document, then where in the answer: whichever was done first, errors are told in one order."""
-    where = [(each.line, each.column) for each in error.locations or ()]
-    return where, [(isinstance(step, str), str(step).rjust(9)) for step in error.path or ()]
 
 
 def _told(made: Plan, *, planned: bool) -> dict[str, str]:
