@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
+import pickle
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.calendar import SEOUL
 from core.documents.certificate import day_words
-from core.documents.render import SCRATCH, set_page
+from core.documents.render import FontsMissing, set_page, where
 from core.errors import DureError, Misdeclared
 from core.language import Text
 from core.parts import Form
 from core.program import CODE, Choice
 
-if TYPE_CHECKING:
-    import typst
-
+TRYING = "core.documents.trying"
 MAIN = "main.typ"
 HOUSE = "dure.typ"
 LIBRARY = Path(__file__).parent / "templates" / HOUSE
@@ -77,7 +79,7 @@ class PlacedForm:
         except TypeError as error:
             raise FormBroken(self.plugin, self.form.code, str(error)) from error
         except typst.TypstError as error:
-            raise FormBroken(self.plugin, self.form.code, _where(error)) from error
+            raise FormBroken(self.plugin, self.form.code, where(error)) from error
 
 
 def place_forms(brought: Iterable[tuple[str, Form[Any]]]) -> dict[str, PlacedForm]:
@@ -97,11 +99,11 @@ def place_forms(brought: Iterable[tuple[str, Form[Any]]]) -> dict[str, PlacedFor
 
 def try_forms(placed: Iterable[PlacedForm]) -> None:
     """Set every form with its sample. Raises `Misdeclared` with the plugin, file and line of the first fault."""
-    for each in placed:
-        try:
-            each.pdf(each.form.sample)
-        except FormBroken as error:
-            raise Misdeclared(str(error)) from error
+    tried = list(placed)
+    faults = _faults_of([(each.files, form_data(each.form.sample)) for each in tried])
+    for each, fault in zip(tried, faults, strict=True):
+        if fault is not None:
+            raise Misdeclared(str(FormBroken(each.plugin, each.form.code, fault)))
 
 
 def form_data(values: object) -> Any:
@@ -165,7 +167,19 @@ def _below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _where(error: typst.TypstError) -> str:
-    """`file:line:column: message`; the file as it is called in its folder."""
-    place = re.search(r"┌─ \S*?/" + SCRATCH + r"[^/]*/(\S+:\d+:\d+)", error.diagnostic)
-    return f"{place[1]}: {error.message}" if place else error.message
+def _faults_of(pages: Sequence[tuple[Mapping[str, bytes], Any]]) -> list[str | None]:
+    """What is wrong with each of these, by file and line; None when it can be set. Found out in a process of its own.
+
+    Raises `FontsMissing`.
+    """
+    if not pages:
+        return []
+    asked = [sys.executable, "-m", TRYING]
+    done = subprocess.run(
+        asked, input=pickle.dumps([(dict(files), data) for files, data in pages]), stdout=subprocess.PIPE, check=True
+    )
+    told = json.loads(done.stdout)
+    if isinstance(told, str):
+        raise FontsMissing(Path(told))
+    faults: list[str | None] = told
+    return faults

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
@@ -94,3 +95,9 @@ def _fonts(folder: Path) -> typst.Fonts:
         if not face.is_file():
             raise FontsMissing(face)
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+
+
+def where(error: typst.TypstError) -> str:
+    """`file:line:column: message`; the file as it is called in its folder."""
+    place = re.search(r"┌─ \S*?/" + SCRATCH + r"[^/]*/(\S+:\d+:\d+)", error.diagnostic)
+    return f"{place[1]}: {error.message}" if place else error.message
