@@ -131,8 +131,8 @@ async def test_the_audit_tells_everything_but_secrets_and_personal_data(house: H
         )
     secrets = [PASSWORD, OTHER_PASSWORD, WRONG, claim.code, made.code, again.code, entered.token, entered.csrf]
     personal = [
-        "이담당", "김새담당", "박운영", "example.kr", "1234-5678", "2222 3333", "22223333", "총무팀", "세종대로", "203.0.113", "argon2",
-        "hanbit", "korea",
+        "이담당", "김새담당", "박운영", "example.kr", "1234-5678", "2222 3333", "22223333", "총무팀", "세종대로",
+        "203.0.113", "argon2", "hanbit", "korea",
     ]  # fmt: skip
     for word in [*secrets, *personal, *(row["code"] for row in codes)]:
         assert word is not None and word not in told, word
