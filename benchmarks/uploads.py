@@ -53,6 +53,9 @@ async def uploads(report: Report, data: Dataset, *, megabytes: int) -> None:
 
 def _dure(url: str, folder: Path) -> Any:
     port = free_port()
+    keys = FOLDER / "personal.key"  # those the database has been written with by the other parts
+    if keys.exists():
+        shutil.copy(keys, folder)
     env = {"DURE_DATABASE_URL": url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(folder), "DURE_POOL_SIZE": str(POOL)}
     return running("uploads", [Path(sys.executable).with_name("dure"), "serve"], port, env)
 
