@@ -53,11 +53,12 @@ async def already_filed(tx: Transaction, filing_id: int, rows: Sequence[Activity
     if not rows:
         return {}
     found = await tx.connection.fetch(
-        "SELECT a.organization_id, a.identity_key, coalesce(f.number, f.id::text) AS number"
-        " FROM unnest($1::bigint[], $2::text[]) AS w(organization_id, identity_key)"
-        " JOIN activity a ON a.organization_id = w.organization_id AND a.identity_key = w.identity_key"
-        " AND a.program = $3 AND a.activity_type = $4 AND a.status IN ('submitted', 'approved')"
-        " JOIN filing f ON f.id = a.filing_id WHERE a.filing_id <> $5",
+        "SELECT w.organization_id, w.identity_key, coalesce(f.number, f.id::text) AS number"
+        " FROM unnest($1::bigint[], $2::text[]) AS w(organization_id, identity_key) CROSS JOIN LATERAL ("
+        "SELECT a.filing_id FROM activity a WHERE a.program = $3 AND a.activity_type = $4"
+        " AND a.organization_id = w.organization_id AND a.identity_key = w.identity_key"
+        " AND a.status IN ('submitted', 'approved') AND a.filing_id <> $5 LIMIT 1"  # the unique index, once a row:
+        ") AS a JOIN filing f ON f.id = a.filing_id",  # a join may read a whole type of which nothing is known yet
         [row.organization_id for row in rows],
         [row.identity_key for row in rows],
         rows[0].program,

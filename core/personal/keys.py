@@ -45,6 +45,7 @@ class KeyRing:
 
     current: str
     keys: Mapping[str, bytes] = field(repr=False)
+    _ciphers: dict[str, AESGCM] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, settings: Settings) -> KeyRing:
@@ -79,9 +80,12 @@ class KeyRing:
         return key
 
     def _cipher(self, key_id: str) -> AESGCM:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # seven megabytes, for who needs them
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # seven megabytes, for who needs them
 
-        return AESGCM(self.require(key_id))
+            cipher = self._ciphers[key_id] = AESGCM(self.require(key_id))
+        return cipher
 
 
 def new_key() -> str:
