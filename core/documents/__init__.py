@@ -13,10 +13,11 @@ from core.documents.certificate import (
     effect_words,
 )
 from core.documents.forms import FormBroken, PlacedForm, form_data, place_forms, try_forms
-from core.documents.render import FontsMissing, qr_svg, render_pdf, render_pdf_async
+from core.documents.render import SAMPLE_QR, FontsMissing, qr_svg, render_pdf, render_pdf_async
 from core.documents.verification import DocumentView, VerificationState, VerificationView, verification_html
 
 __all__ = [
+    "SAMPLE_QR",
     "CertificatePage",
     "DocumentView",
     "FontsMissing",

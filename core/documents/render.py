@@ -77,6 +77,9 @@ async def render_pdf_async(template: Path, data: Mapping[str, object]) -> bytes:
     return await asyncio.to_thread(render_pdf, template, data)
 
 
+SAMPLE_QR = '<svg xmlns="http://www.w3.org/2000/svg" width="29" height="29"/>'  # where a sample page has no address
+
+
 def qr_svg(text: str) -> str:
     """A QR code that says `text`, as an SVG drawing with the quiet margin readers need around it."""
     import segno

@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from posixpath import basename
-from xml.etree import ElementTree
 
 from core.documents.spreadsheets import problems
 from core.documents.spreadsheets.marks import Marks
@@ -31,7 +30,7 @@ DAMAGES = (
     NotImplementedError,
     zlib.error,
     struct.error,
-    ElementTree.ParseError,
+    SyntaxError,  # what ElementTree calls XML that is none
     ValueError,
     KeyError,
 )
@@ -160,6 +159,8 @@ def _column_index(letters: bytes) -> int:
 
 def _sheet_paths(names: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """Each sheet's name and the path of its part, lower case, by the workbook and its relationships."""
+    from xml.etree import ElementTree  # a spreadsheet to read
+
     relations = ElementTree.fromstring(names["workbook.xml.rels"]) if "workbook.xml.rels" in names else ()
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     for element in ElementTree.fromstring(names["workbook.xml"]).iter():

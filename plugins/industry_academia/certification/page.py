@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.actor import Role
 from core.database import Transaction
-from core.documents import DocumentView, VerificationState, qr_svg
+from core.documents import SAMPLE_QR, DocumentView, VerificationState, qr_svg
 from core.language import Text
 from core.parts import Form, Verifiable
 from core.work import Work
@@ -105,7 +105,7 @@ FORM = Form(
         valid_until=date(2026, 3, 28),
         issuer=Text("대한상공회의소", "Korea Chamber of Commerce and Industry"),
         verify_url="http://127.0.0.1:8000/verify/2024-0000-0000-0000",
-        qr=qr_svg("http://127.0.0.1:8000/verify/2024-0000-0000-0000"),
+        qr=SAMPLE_QR,
     ),
     load=load,
 )
