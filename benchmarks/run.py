@@ -87,7 +87,7 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
     if "memory" in parts:
         await memory(report, data, plugins, requests=scale.requests, starts=scale.rounds)
     if "uploads" in parts:
-        await uploads(report, data, megabytes=scale.megabytes)
+        await uploads(report, server, data, plugins, megabytes=scale.megabytes)
     connection = await asyncpg.connect(server)
     try:
         postgres = (await connection.fetchval("SELECT version()")).split(" on ")[0]

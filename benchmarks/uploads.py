@@ -14,8 +14,10 @@ from typing import Any
 
 import httpx
 from contenders import POOL, Server, free_port, running
-from data import FOLDER, SEED, Dataset
+from data import FOLDER, SEED, Dataset, copy, drop
 from report import Report
+
+from core.plugins import Plugins
 
 STEPS = 5
 FILE = 10 * 1024 * 1024  # bytes: the largest that is taken by default
@@ -25,15 +27,17 @@ REQUEST = """mutation ($size: BigInt!) {
 }"""
 
 
-async def uploads(report: Report, data: Dataset, *, megabytes: int) -> None:
-    """Send so many megabytes in files of ten, each of its own content, to one server."""
+async def uploads(report: Report, server: str, source: Dataset, plugins: Plugins, *, megabytes: int) -> None:
+    """Send so many megabytes in files of ten, each of its own content, to one server with a database of its own."""
     report.say("## Uploads", "")
+    data = await copy(server, source, "bench_uploads", plugins)  # what is sent counts against who sends it
     folder = Path(tempfile.mkdtemp(dir=FOLDER))
     try:
         with _dure(data.url, folder) as here:
             told, seconds = await _over_time(here, data.operator, megabytes * 1_000_000 // FILE)
     finally:
         shutil.rmtree(folder)
+        await drop(server, "bench_uploads")
     report.table(
         (
             "resident memory, MB",

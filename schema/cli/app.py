@@ -17,6 +17,7 @@ from core.errors import Misdeclared, Refused
 from core.personal import KeysUnusable
 from core.plugins import Plugins
 from core.settings import Settings
+from core.watch.memory import return_large_pieces
 from core.watch.redaction import Redaction
 from schema.cli.house import settings_with_database, with_house
 from schema.cli.screen import console
@@ -281,6 +282,7 @@ UNREACHABLE = (
 def main() -> None:
     """What the command runs. What whoever runs it can mend ends it with one line and 2: no traceback helps there."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    return_large_pieces()
     warn_of_unknown()
     try:
         add_plugin_commands(app, Plugins.installed())
