@@ -18,6 +18,7 @@ from schema.planner.text import (
     global_id,
     glued,
     listed,
+    listed_but_one,
     or_null,
     plain_json,
     url_base64,
@@ -66,7 +67,7 @@ class Writer:
             case Word(text):
                 return f'"{text}"'
             case GlobalId():
-                return glued(['"', global_id(mapping.type_name, row.c.id), '"'])
+                return glued(['"', *global_id(mapping.type_name, row.c.id), '"'])
             case ColumnItem(field):
                 return column_text(field, mapping, row, self.viewer)
             case OneItem(field, below):
@@ -94,12 +95,13 @@ class Writer:
     def page(self, node: PageNode, parent: Table | None, local: sa.ColumnElement[Any] | None) -> Text:
         """A connection as a JSON object."""
         filled = self.slots[node.place]
-        limited = self._limited(node, filled, parent, local)
         wanted = {name for _, name, _ in node.parts}
+        one_more = "pageInfo" in wanted
+        limited = self._limited(node, filled, parent, local, filled.page.size + one_more)
         selected: list[Part] = ["{"]
         for place, (key, name, below) in enumerate(node.parts):
             selected.append(f'{"," if place else ""}"{key}":')
-            selected.append(self._part(node, filled, limited, name, below, parent, local))
+            selected.append(self._part(node, filled, limited, name, below, parent, local, one_more))
         text = glued([*selected, "}"])
         if wanted <= {"totalCount", "__typename"}:
             return text
@@ -115,13 +117,16 @@ class Writer:
         below: Any,
         parent: Table | None,
         local: sa.ColumnElement[Any] | None,
+        one_more: bool,
     ) -> Part:
-        size, backwards = filled.page.size, filled.page.backwards
+        def rows(each: Text) -> Text:
+            return listed_but_one(each, filled.page.size, filled.page.backwards) if one_more else listed(each)
+
         match name:
             case "__typename":
                 return f'"{below}"'
             case "nodes":
-                return listed(self.object_text(below, limited), size, backwards)
+                return rows(self.object_text(below, limited))
             case "edges":
                 parts: list[Part] = ["{"]
                 for place, (key, inner, node_below) in enumerate(below):
@@ -132,7 +137,7 @@ class Writer:
                         parts.append(self.object_text(node_below, limited))
                     else:
                         parts.append(f'"{node_below}"')
-                return listed(glued([*parts, "}"]), size, backwards)
+                return rows(glued([*parts, "}"]))
             case "pageInfo":
                 return self._page_info(node, filled, limited, below)
             case "totalCount":
@@ -140,9 +145,9 @@ class Writer:
         raise AssertionError(name)
 
     def _limited(
-        self, node: PageNode, filled: Filled, parent: Table | None, local: sa.ColumnElement[Any] | None
+        self, node: PageNode, filled: Filled, parent: Table | None, local: sa.ColumnElement[Any] | None, most: int
     ) -> Table:
-        """The rows of the page and one more, before anything beside them is looked up."""
+        """So many rows of the page's beginning, before anything beside them is looked up."""
         row = self.alias(node.mapping)
         page = filled.page
         steps = [(column_of(node.mapping, row, name), down != page.backwards) for name, down in page.order]
@@ -151,7 +156,7 @@ class Writer:
         if page.cursor is not None:
             rows = rows.where(self._beyond(node, steps))
         rows = rows.order_by(*[each.desc() if down else each.asc() for each, down in steps])
-        rows = rows.limit(sa.literal_column(str(page.size + 1)))
+        rows = rows.limit(sa.literal_column(str(most)))
         if parent is not None:
             rows = rows.correlate(parent)
         self._aliases += 1
