@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from core.database import Database
+from core.database import plain_url
+from core.database.connection import APPLICATION_ROLE
 
 STATEMENTS: dict[str, tuple[str, list[list[Any]]]] = json.loads(os.environ["BENCH_STATEMENTS"])
 held: dict[str, Any] = {}
@@ -22,10 +24,21 @@ held: dict[str, Any] = {}
 
 @asynccontextmanager
 async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-    database = await Database.connect(os.environ["BENCH_DATABASE_URL"], size=int(os.environ["BENCH_POOL"]))
-    held["pool"] = database.connections.pool
-    yield
-    await database.close()
+    size = int(os.environ["BENCH_POOL"])
+    url = plain_url(os.environ["BENCH_DATABASE_URL"])
+    async with asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepared, reset=_left_as_it_is) as pool:
+        held["pool"] = pool
+        yield
+
+
+async def _prepared(connection: asyncpg.Connection) -> None:
+    """The same role and time zone as Dure; the rest is asyncpg as it comes."""
+    await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
+    await connection.execute("SET TIME ZONE 'Asia/Seoul'")
+
+
+async def _left_as_it_is(_connection: asyncpg.Connection) -> None:
+    """No statement more for each answer, as Dure sends none."""
 
 
 async def answer(request: Request) -> Response:

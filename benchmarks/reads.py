@@ -116,10 +116,11 @@ async def reads(
         "## Reads",
         "",
         "Rates against each other, the same data and the same SQL role; before anything is timed, the answers are read"
-        " and found equal. *Bare* is a Starlette route that answers the JSON of the very statement Dure sends, without"
-        " GraphQL; *pgbench* runs that statement alone. A *trusted document* is asked for by its id. *Fields in Python*"
-        " is the page with a label for each organization and a line for each entry that a plugin works out in Python;"
-        " PostGraphile and the others answer the page without them.",
+        " and found equal. *Bare* is a Starlette route that answers the JSON of the very statement Dure sends, over"
+        " asyncpg as it comes, without GraphQL; *pgbench* runs that statement alone. A *trusted document* is asked for"
+        " by its id. *Fields in Python* is the page with a label for each organization and a line for each entry that a"
+        " plugin works out in Python; PostGraphile and the others answer the page without them. Who asks Dure is signed"
+        " in, and proven by the same statement; who asks the others is nobody.",
         "",
     )
     with ExitStack() as stack:

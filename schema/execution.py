@@ -285,11 +285,12 @@ class Executor:
 
     def _joined(self, made: Plan, texts: Mapping[str, bytes]) -> bytes:
         saw_ways(ways_of(made, planned=True))
-        parts = [b'"%b":%b' % (root.asked.key.encode(), texts[root.asked.key]) for root in made.roots]
-        body = b'{"data":{' + b",".join(parts) + b"}"
+        parts: list[bytes] = []
+        for root in made.roots:
+            parts += (b',"' if parts else b'{"data":{"', root.asked.key.encode(), b'":', texts[root.asked.key])
         if self.debug:
-            body += b',"extensions":' + orjson.dumps({"plan": _told(made, planned=True)})
-        return body + b"}"
+            return b"".join(parts) + b'},"extensions":' + orjson.dumps({"plan": _told(made, planned=True)}) + b"}"
+        return b"".join((*parts, b"}}"))
 
     def _document(self, query: str) -> Document:
         known = self._documents.get(query)

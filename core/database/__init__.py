@@ -4,7 +4,17 @@ Tables are declared as SQLModel classes; statements over them are compiled once 
 never happen is refused by PostgreSQL itself, so a program error cannot make it happen.
 """
 
-from core.database.connection import Database, Prepared, Statement, Transaction, any_of, plain_url, table_of
+from core.database.connection import Database, Prepared, Statement, Transaction, Utf8, any_of, plain_url, table_of
 from core.database.embedded import embedded_url
 
-__all__ = ["Database", "Prepared", "Statement", "Transaction", "any_of", "embedded_url", "plain_url", "table_of"]
+__all__ = [
+    "Database",
+    "Prepared",
+    "Statement",
+    "Transaction",
+    "Utf8",
+    "any_of",
+    "embedded_url",
+    "plain_url",
+    "table_of",
+]

@@ -18,7 +18,7 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 
 from core.actor import Actor
-from core.database import Prepared
+from core.database import Prepared, Utf8
 from core.errors import Refused
 from core.identity import Unproven, proof
 from core.watch import Way
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from schema.context import Context
 
 PROOF_TOKEN, PROOF_NOW = "proof_token", "proof_now"
+UNTOLD_BYTE, MARK_BYTE = UNTOLD.encode(), MARK.encode()
 LIMIT = 2_000  # plans kept
 ABOUT_A_VALUE = "22"  # the class of PostgreSQL's data exceptions
 
@@ -173,17 +174,20 @@ class Planner:
         if remembered is not None and row[-1] != remembered.version:
             raise Unproven
         context.sure = True
-        texts = [*row] if remembered is None else [*row][:-1]
-        marked = False
-        for text in texts:
-            if text is None or UNTOLD in text:
+        found: list[bytes | None] = [*row] if remembered is None else [*row][:-1]
+        marked = bool(plan.computed)
+        written: list[bytes] = []
+        for text in found:
+            if text is None or UNTOLD_BYTE in text:
                 raise Untold("a value is not of its declared type")
-            marked = marked or MARK in text
-        if plan.computed:
-            texts = await spliced(texts, plan.computed, context)
-        if marked or plan.computed:
-            texts = await revealed(texts, context)
-        return Ran({root.asked.key: text.encode() for root, text in zip(planned, texts, strict=True)}, errors)
+            marked = marked or MARK_BYTE in text
+            written.append(text)
+        if marked:
+            texts = [text.decode() for text in written]
+            if plan.computed:
+                texts = await spliced(texts, plan.computed, context)
+            written = [text.encode() for text in await revealed(texts, context)]
+        return Ran({root.asked.key: text for root, text in zip(planned, written, strict=True)}, errors)
 
     def _viewer(self, context: Context) -> tuple[Actor, Shape, Mapping[str, Any]]:
         """Who asks, its shape, and the parameters it fills a statement with. A remembered actor is the same object."""
@@ -283,7 +287,7 @@ def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Prepared
             text = or_null(
                 writer.one(root.planned.below, None, sa.bindparam(f"l{place}", type_=target.table.c[by].type), by)
             )
-        columns.append(text.label(f"r{place}"))
+        columns.append(sa.cast(text, Utf8()).label(f"r{place}"))
     return Prepared.of(sa.select(*columns))
 
 
