@@ -12,6 +12,7 @@ from core.hookspecs import hookimpl
 from core.language import Language, Text
 from core.masking import PersonalKind
 from core.parts import (
+    Check,
     Command,
     Demo,
     DemoSignIn,
@@ -54,6 +55,7 @@ __all__ = [
     "Asset",
     "Award",
     "Benefit",
+    "Check",
     "Choice",
     "Command",
     "Demo",

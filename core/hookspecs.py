@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from core.errors import Problem, Violation
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
+from core.parts import Check, Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
 from core.program import Program
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ def register_workbooks() -> Iterable[Workbook]:  # type: ignore[empty-body]
 @hookspec
 def register_verifiables() -> Iterable[Verifiable]:  # type: ignore[empty-body]
     """Bring documents that anybody may check by their number at `/verify/<number>`."""
+
+
+@hookspec
+def register_comparisons() -> Iterable[Check]:  # type: ignore[empty-body]
+    """Bring what `dure verify` compares of a plugin's own tables, with the ledger or with each other."""
 
 
 @hookspec

@@ -117,6 +117,20 @@ class Verifiable:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """대조: what `dure verify` compares, one statement, so that it sees one moment of what is written to meanwhile.
+
+    `sql` answers a row for each thing it compares, all in columns called id, expected and found. Where the last two
+    differ, NULL counted as a value, a lie is told: `{table} {id}: {what} expected …, found …`.
+    """
+
+    names: Text
+    table: str  # whose ids the rows carry
+    what: str  # what is compared of it
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command a plugin adds to `dure`: a typer function and its words, e.g. `import completions`."""
 

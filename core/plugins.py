@@ -18,7 +18,7 @@ from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
 from core.jobs.declared import JobKind
 from core.messages.templates import TEMPLATES, Template
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
+from core.parts import Check, Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
 from core.program import ActivityType, Program
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Plugins:
             place_workbooks(self._collect_named("register_workbooks", Workbook))
         )
         self.verifiables: tuple[Verifiable, ...] = self._collect_each("register_verifiables", Verifiable)
+        self.checks: tuple[Check, ...] = self._collect_each("register_comparisons", Check)
         of_jobs = self._collect_named("register_jobs", JobKind)
         check_jobs(of_jobs)
         self.jobs: Mapping[str, JobKind] = MappingProxyType({kind.name: kind for _, kind in of_jobs})

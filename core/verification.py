@@ -5,9 +5,12 @@ In the manner of `core.ledgers.verify`: a check is one statement that answers id
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from core.database import Transaction
 from core.language import Text
-from core.ledgers.verify import Check, Comparison, compare
+from core.ledgers.verify import Comparison, compare
+from core.parts import Check
 
 # A transfer's request is kept as a digest: that of one which carried dates names none, that of one which minted anew
 # names those it gave. A lot whose dates fit neither, and are not its parent's, was altered.
@@ -134,6 +137,6 @@ _CHECKS = (
 )
 
 
-async def verify_records(tx: Transaction) -> list[Comparison]:
-    """Compare everything that stands on the ledger with it. One comparison a check, without lies when all agrees."""
-    return [await compare(tx, check) for check in _CHECKS]
+async def verify_records(tx: Transaction, more: Iterable[Check] = ()) -> list[Comparison]:
+    """Compare everything that stands on the ledger with it, and `more` that plugins bring. No lies when all agrees."""
+    return [await compare(tx, check) for check in (*_CHECKS, *more)]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from core.database import Transaction
 from core.files.store import DocumentStore, store_errors
 from core.language import Text
-from core.ledgers.verify import LIES_NAMED, Check, Comparison, compare
+from core.ledgers.verify import LIES_NAMED, Comparison, compare
+from core.parts import Check
 
 if TYPE_CHECKING:
     from core.house import House

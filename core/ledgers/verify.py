@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from core.database import Transaction
 from core.language import Text
+from core.parts import Check
 
 LIES_NAMED = 10
 
@@ -21,14 +22,6 @@ class Comparison:
     names: Text
     compared: int
     lies: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    names: Text
-    table: str  # the table whose ids the rows carry
-    what: str  # what is compared of it
-    sql: str  # answers id, expected, found
 
 
 _CHECKS = (

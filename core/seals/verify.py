@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from core.database import Transaction
 from core.language import Text
-from core.ledgers.verify import Check, Comparison, compare
+from core.ledgers.verify import Comparison, compare
+from core.parts import Check
 from core.seals.proof import Head
 
 _SEALED = (

@@ -15,7 +15,7 @@ from core.errors import Problem
 from core.hookspecs import hookimpl
 from core.jobs import JobKind
 from core.messages import Template
-from core.parts import Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
+from core.parts import Check, Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
 from core.program import Program
 from plugins.industry_academia import demo, statistics, survey, using
 from plugins.industry_academia.certification import parts as certification
@@ -53,6 +53,11 @@ def register_forms() -> Iterable[Form[Any]]:
 @hookimpl
 def register_verifiables() -> Iterable[Verifiable]:
     return (certification.VERIFIABLE,)
+
+
+@hookimpl
+def register_comparisons() -> Iterable[Check]:
+    return (*exchange.CHECKS, *certification.CHECKS)
 
 
 @hookimpl

@@ -20,7 +20,8 @@ async def verify_house(house: House, kept: Sequence[Head] = ()) -> list[Comparis
     async with house.database.transaction() as tx:
         await tx.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         heads = [await verify_heads(tx, kept)] if kept else []
-        records = [*await verify_ledger(tx), *await verify_records(tx), *await verify_documents(house, tx)]
+        told = await verify_records(tx, house.plugins.checks)
+        records = [*await verify_ledger(tx), *told, *await verify_documents(house, tx)]
         return [*records, *await verify_seals(tx), *heads]
 
 

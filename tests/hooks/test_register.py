@@ -18,6 +18,7 @@ from core import (
     Asset,
     Award,
     Benefit,
+    Check,
     Command,
     Demo,
     DemoSignIn,
@@ -50,11 +51,13 @@ from core.work import Work
 from schema.build import build_schema
 from schema.cli.app import add_plugin_commands
 from schema.cli.demo import load_demo
+from schema.cli.verify import verify_house
 from schema.http.app import application
 from tests.core.identity.scene import enter, join
 from tests.hooks.world import world
 from tests.stranger import orchard
 from tests.support.jobs import jobs_on_record, run_due
+from tests.support.ledger import as_owner
 from tests.support.plugins import Deed, declaring, plugged, plugin, program
 
 
@@ -210,6 +213,33 @@ async def test_register_verifiables_are_checked_by_anybody_at_their_numbers(hous
             assert all(said in answer.text for said in ("선행 증서 진위 확인", "유효", "한빛", "2026-G00D-DEED"))
             assert "봉인" not in answer.text
         assert (await here.public.get("/verify/2026-BAD-DEED")).status_code == 404
+
+
+async def test_register_comparisons_are_made_by_verify(house: House) -> None:
+    # docs: begin register_comparisons
+    WORTH = Check(
+        Text("선행은 그 가치만큼 적립됨", "A deed earned what it is worth"),
+        "activity",
+        "points",
+        """
+        SELECT id, (facts ->> 'worth')::bigint AS expected, points_subject AS found
+        FROM activity WHERE program = 'deeds' AND status = 'approved'
+        """,
+    )
+
+    @hookimpl
+    def register_comparisons() -> Iterable[Check]:
+        return (WORTH,)
+
+    # docs: end
+    async with world(house, register_comparisons=register_comparisons) as here:
+        await here.earned(70)
+        compared = {each.names: each for each in await verify_house(here.house)}
+        assert (compared[WORTH.names].compared, compared[WORTH.names].lies) == (1, ())
+        async with as_owner(house) as connection:
+            await connection.execute("SET session_replication_role = replica; UPDATE activity SET points_subject = 90")
+        compared = {each.names: each for each in await verify_house(here.house)}
+        assert compared[WORTH.names].lies == ("activity 1: points expected 70, found 90",)
 
 
 async def test_register_examples_are_shown_in_the_explorer_and_run(house: House) -> None:

@@ -17,6 +17,7 @@ from core.errors import Refused, Violation
 from core.house import House
 from core.identity import OrganizationKind, record_standing, register_organization
 from core.ledgers import Balance, Credit, Earning, balance, earn, verify_ledger
+from core.verification import verify_records
 from tests.support.numbers import business_number
 
 TABLES = (
@@ -172,9 +173,10 @@ async def counts(house: House) -> dict[str, int]:
 
 
 async def true_ledger(house: House) -> None:
-    """Recompute the ledger; it must tell no lie."""
+    """Recompute the ledger and what stands on it; it must tell no lie."""
     async with house.database.reading() as tx:
-        assert [lie for comparison in await verify_ledger(tx) for lie in comparison.lies] == []
+        compared = [*await verify_ledger(tx), *await verify_records(tx, house.plugins.checks)]
+        assert [lie for comparison in compared for lie in comparison.lies] == []
 
 
 async def connected(house: House, connections: int = 12) -> None:

@@ -5,5 +5,6 @@ from plugins.industry_academia.certification.models import APPEND_ONLY, MODELS
 from plugins.industry_academia.certification.page import FORM, VERIFIABLE
 from plugins.industry_academia.certification.schema import Mutation, Query
 from plugins.industry_academia.certification.telling import TEMPLATES
+from plugins.industry_academia.certification.verifying import CHECKS
 
-__all__ = ["APPEND_ONLY", "EXAMPLES", "FORM", "MODELS", "TEMPLATES", "VERIFIABLE", "Mutation", "Query"]
+__all__ = ["APPEND_ONLY", "CHECKS", "EXAMPLES", "FORM", "MODELS", "TEMPLATES", "VERIFIABLE", "Mutation", "Query"]
