@@ -93,6 +93,7 @@ CertificationRound       called called called called called called called called
 CertificationCriterion   called called called called called called called called called called called all all
 CertificationAssessor    none none none none none none none none self      none none all all
 CertificationApplication none none own  own  own  none none none committee none none all all
+CertificationDocument    none none own  own  own  none none none committee none none all all
 CertificationScore       none none told told told none none none scorer    none none closed closed
 CertificationResult      none none told told told none none none committee none none all all
 CertifiedInstitution     all  all  all  all  all  all  all  all  all       all  all  all all
@@ -166,6 +167,10 @@ FACTS = {
     "CertificationAssessor": "SELECT id, member_id AS member FROM ia_certification_assessor",
     "CertificationApplication": f"""SELECT id, ARRAY[organization_id] AS organizations,
         CASE WHEN {REACHED.format("evaluating")} THEN {FIRST} END AS member FROM ia_certification_application t""",
+    "CertificationDocument": f"""SELECT d.id, ARRAY[t.organization_id] AS organizations,
+        CASE WHEN {REACHED.format("evaluating")} THEN {FIRST} END AS member
+        FROM attachment d JOIN ia_certification_application t
+        ON t.id = d.subject_id AND d.subject_type = 'industry_academia.certification_application'""",
     "CertificationScore": f"""SELECT t.id, ARRAY[applicant_id] AS organizations, a.member_id AS member, {CLOSED},
         CASE WHEN {REACHED.format("evaluated")} THEN {FIRST} END AS subject
         FROM ia_certification_score t JOIN ia_certification_assessor a ON a.id = t.assessor_id""",

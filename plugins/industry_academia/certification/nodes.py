@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import strawberry
 
 from core.database import table_of
+from core.files import Attachment, StoredFile
 from plugins.industry_academia.certification import models, visible
-from plugins.industry_academia.certification.applications import SUBJECT
 from plugins.industry_academia.certification.models import Decision, MeanRule, RankedBy, RoundStatus
 from plugins.industry_academia.certification.queries import certificate, rounds, step
 from plugins.industry_academia.certification.tables import SCORINGS
@@ -30,7 +30,7 @@ from schema import (
     to_many,
     to_one,
 )
-from schema.nodes import Attachment, Member, Organization
+from schema.nodes import Member, Organization
 
 Table = sa.FromClause
 decision = table_of(models.CouncilDecision)
@@ -178,6 +178,30 @@ class CertificationResult(Node):
     scores: Connection[CertificationScore] = to_many("평가 점수 · What was given, by whom.", remote="application_id")
 
 
+def of_file(name: str) -> Any:
+    """A column of the stored file."""
+
+    def expression(table: Table) -> sa.ColumnElement[Any]:
+        file = table_of(StoredFile).alias("file")
+        return sa.select(file.c[name]).where(file.c.id == table.c.file_id).scalar_subquery()
+
+    return expression
+
+
+@shows(table_of(Attachment), visible=visible.visible_document)
+@strawberry.type(description="인증 서류 · A document of an application, for whoever sees the application.")
+class CertificationDocument(Node):
+    requirement: str | None = column("서류 코드 · Which of the documents asked for.", filterable=True)
+    file_name: str = column("파일 이름 · As it was sent.", filterable=True)
+    size: BigInt = column("크기 · In bytes.", sql=of_file("size"))
+    sha256: str = column("해시 · The SHA-256 of its content, in hexadecimal.", sql=of_file("sha256"), name="sha256")
+    submitted_on: date | None = column("제출일 · When it was handed in.", filterable=True)
+    download_path: str = column(
+        "내려받기 경로 · Its content, for whoever sees the application.",
+        sql=lambda t: sa.func.concat(sa.literal_column("'/documents/attachments/'", sa.Text), t.c.id.cast(sa.Text)),
+    )
+
+
 @shows(table_of(models.Application), visible=visible.visible_application, descending=True)
 @strawberry.type(description="인증 신청 · One organization's in one round.")
 class CertificationApplication(Node):
@@ -190,10 +214,9 @@ class CertificationApplication(Node):
     )
     result: CertificationResult | None = to_one("평가 결과 · Its scores and rank, once you may see them.", local="id")
     scores: Connection[CertificationScore] = to_many("평가 점수 · As far as you may see them.", remote="application_id")
-    documents: Connection[Attachment] = to_many(
+    documents: Connection[CertificationDocument] = to_many(
         "서류 · What it was handed in with.",
         remote="subject_id",
-        where=lambda t: t.c.subject_type == sa.literal_column(f"'{SUBJECT}'", sa.Text),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.database import table_of
+from plugins.industry_academia.certification.applications import SUBJECT
 from plugins.industry_academia.certification.models import RoundStatus, Step
 from plugins.industry_academia.certification.permissions import APPLY
-from plugins.industry_academia.certification.queries import assessor
+from plugins.industry_academia.certification.queries import application, assessor
 from plugins.industry_academia.program import CODE
 from schema import Viewer
 
@@ -74,6 +75,15 @@ def visible_application(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     )
     open_to_it = sa.and_(scores, table.c.withdrawn_at.is_(None), reached(table.c.round_id, RoundStatus.EVALUATING))
     return sa.or_(runs_rounds(viewer), own_application(table.c.organization_id, viewer), open_to_it)
+
+
+def visible_document(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """As the application it belongs to."""
+    row = application.alias("documented")
+    return sa.and_(
+        table.c.subject_type == sa.literal_column(f"'{SUBJECT}'", sa.Text),
+        sa.exists().where(row.c.id == table.c.subject_id, visible_application(row, viewer)),
+    )
 
 
 def visible_score(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:

@@ -286,3 +286,39 @@ async def test_a_round_that_makes_no_sense_is_refused_with_the_place(
     assert (objection["code"], objection["path"]) == (NAME + code, path)
     answer = await town.ask(town.companies[0]).send(PREPARE, input=prepared())
     assert api.top_codes(answer) == ["FORBIDDEN"]
+
+
+DOCUMENTS = """{ certificationApplications { nodes {
+  documents { totalCount nodes { requirement fileName size sha256 submittedOn downloadPath } }
+} } }"""
+
+
+async def test_a_committee_member_from_outside_opens_the_documents_of_what_it_scores(town: Town) -> None:
+    """Not those of its own organization, nor before the evaluation, nor anything else that lies in the house."""
+    stage, outsider, (applicant, other, stranger) = town.stage, town.scorers[1], town.companies
+    await stage.called()
+    await stage.assessor("", outsider.actor)
+    await stage.assessor("", other.actor)
+    for each in (applicant, other):
+        await stage.applied(each.actor)
+
+    async def opened(who: Account | None) -> list[str]:
+        """What is told of documents, each of them fetched."""
+        found = (await town.ask(who).ask(DOCUMENTS))["certificationApplications"]["nodes"]
+        told = [document for each in found for document in each["documents"]["nodes"]]
+        for document in told:
+            answer = await town.ask(who).get(document["downloadPath"])
+            assert (answer.status_code, len(answer.content)) == (200, document["size"])
+        return [document["downloadPath"] for document in told]
+
+    both = await opened(town.operator)
+    assert len(both) == 2
+    assert await opened(outsider) == []
+    await stage.evaluating()
+    assert await opened(outsider) == both
+    assert len(await opened(other)) == 2, "its own as an applicant, the other's as one of the committee"
+    assert [await opened(applicant), await opened(stranger), await opened(None)] == [both[1:], [], []]
+    for who, path, status in ((applicant, both[0], 404), (stranger, both[0], 404), (None, both[0], 401)):
+        assert (await town.ask(who).get(path)).status_code == status
+    attachments = "{ attachments { totalCount } }"
+    assert await town.ask(outsider).ask(attachments) == {"attachments": {"totalCount": 0}}
