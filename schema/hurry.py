@@ -42,7 +42,8 @@ class Hurry:
 
     def begin(self) -> Errand:
         """The running task must be done with it in time."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None
         errand = Errand(task, loop.time() + self.seconds, task.cancelling())
         self._under_way[errand] = None

@@ -118,7 +118,6 @@ class GraphQLEndpoint:
         await send({"type": "http.response.body", "body": body})
 
     async def _reply(self, incoming: Incoming, receive: Receive, media_type: str) -> Reply:
-        language = Language.preferred(incoming.header(b"accept-language"))
         changes = incoming.method == "POST"
         try:
             asked = await read_request(incoming, receive, self.trusted)
@@ -129,18 +128,22 @@ class GraphQLEndpoint:
         except BadRequest as error:
             return _errors(error.status, _plain_error(str(error), "BAD_REQUEST"))
         except NotSignedIn:
-            return _errors(401, _plain_error(NotSignedIn.text.in_(language), "UNAUTHENTICATED"))
+            return _errors(401, _plain_error(NotSignedIn.text.in_(_language(incoming)), "UNAUTHENTICATED"))
         except ClientDisconnect:
             raise
         except Exception:
             log.exception("unexpected error in request %s", incoming.request_id)
-            message = UNEXPECTED.format({"request_id": incoming.request_id}).in_(language)
+            message = UNEXPECTED.format({"request_id": incoming.request_id}).in_(_language(incoming))
             return _errors(500, _plain_error(message, "INTERNAL", requestId=incoming.request_id))
         status = answer.status
         if media_type == JSON and status == 400:
             status = 200  # the older media type answers every well-formed request with 200
         allow = ((b"allow", b"POST"),) if status == 405 else ()
         return Reply(status, answer.body, (*allow, *_cookies(context)))
+
+
+def _language(incoming: Incoming) -> Language:
+    return Language.preferred(incoming.header(b"accept-language"))
 
 
 NOBODY_IS_TRUSTED = TrustedDocuments()
@@ -175,12 +178,14 @@ async def _body(receive: Receive) -> bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        chunk = message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > MOST_BYTES:
             raise BadRequest(f"the request is larger than {MOST_BYTES} bytes", 413)
-        chunks.append(chunk)
         more = message.get("more_body", False)
+        if not more and not chunks:
+            return chunk
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

@@ -114,11 +114,13 @@ class Planner:
         if operation.operation is not OperationType.QUERY:
             return None
         names = self._switch_names(document)
+        if not names and (plain := self._plans.get(id(operation))) is not None and plain.operation is operation:
+            return plain
         given = [variables.coerced.get(name) for name in names]
         if None in given:
             return None
         values = tuple([bool(each) for each in given])
-        key = (id(operation), values)
+        key = (id(operation), values) if names else id(operation)
         found = self._plans.get(key)
         if found is None or found.operation is not operation:
             if len(self._plans) >= LIMIT:
