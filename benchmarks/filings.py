@@ -30,12 +30,11 @@ from core.settings import Settings
 
 PROGRAM = "industry_academia"
 ROWS, SINGLES = 1_000, 40
-HISTORY = 5  # filings of so many rows of each kind that are there before
 KINDS = ("field_training", "research")
 PAPER = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-async def filings(report: Report, server: str, source: Dataset, plugins: Plugins, *, rounds: int) -> None:
+async def filings(report: Report, server: str, source: Dataset, plugins: Plugins, *, rounds: int, history: int) -> None:
     report.say(
         "## Filing by sheet",
         "",
@@ -43,7 +42,7 @@ async def filings(report: Report, server: str, source: Dataset, plugins: Plugins
         " after another by one client: the paste read and checked cell by cell, stored as a draft, submitted with every"
         " check of the type, commits included. Field training has personal facts, which are encrypted; deposits of"
         " research are added up by agreement, ten of each. Evidence is attached between, and not counted."
-        f" Before it, {HISTORY * ROWS:,} rows of each were filed and approved, and the statistics of the tables brought"
+        f" Before it, {history * ROWS:,} rows of each were filed and approved, and the statistics of the tables brought"
         " up to date.",
         "",
     )
@@ -55,7 +54,7 @@ async def filings(report: Report, server: str, source: Dataset, plugins: Plugins
         shutil.copy(FOLDER / "personal.key", folder)  # the data is encrypted by it
         settings = Settings(database_url=data.url, data_dir=folder)
         desk = await Desk.of(House(settings=settings, database=database, plugins=plugins), data)
-        await desk.have_history()
+        await desk.have_history(history)
         for kind in KINDS:
             cells[kind] = await interleaved(
                 {"one of 1,000": desk.filing(kind, 1, ROWS), "40 of one": desk.filing(kind, SINGLES, 1)}, rounds
@@ -86,10 +85,10 @@ class Desk:
         await receive_upload(house, address.token, _pieces(PAPER))
         return cls(house, data, filer, reviewer, address.token)
 
-    async def have_history(self) -> None:
+    async def have_history(self, filings: int) -> None:
         """Some filings of each kind, known to the planner; and this process looks after its memory as a server does."""
         for kind in KINDS:
-            for _ in range(HISTORY):
+            for _ in range(filings):
                 await self.filing(kind, 1, ROWS)()
         connection = await asyncpg.connect(self.data.url)
         try:
