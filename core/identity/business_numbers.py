@@ -34,8 +34,7 @@ def check_business_number(written: str, *path: str | int) -> list[Violation]:
 def parse_business_number(written: str, *path: str | int) -> str:
     """The ten digits, whichever way they were written. Raises `Refused`, with `businessNumber` as the default path."""
     number = normalized(written)
-    if wrong := _wrong_with(number, written, path or ("businessNumber",)):
-        refuse_any(wrong)
+    refuse_any(_wrong_with(number, written, path or ("businessNumber",)))
     return number
 
 

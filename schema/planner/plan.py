@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -99,7 +99,7 @@ class Planner:
 
     def __init__(self, schema: DureSchema) -> None:
         self.schema = schema
-        self._plans: dict[Any, Plan] = {}
+        self._plans: dict[Hashable, Plan] = {}
         self._switches: dict[int, tuple[DocumentNode, tuple[str, ...]]] = {}
         self._viewers: dict[int, tuple[Actor, Shape, Mapping[str, Any]]] = {}
 
@@ -114,13 +114,14 @@ class Planner:
         if operation.operation is not OperationType.QUERY:
             return None
         names = self._switch_names(document)
-        if not names and (plain := self._plans.get(id(operation))) is not None and plain.operation is operation:
-            return plain
-        given = [variables.coerced.get(name) for name in names]
-        if None in given:
-            return None
-        values = tuple([bool(each) for each in given])
-        key = (id(operation), values) if names else id(operation)
+        values: tuple[bool, ...] = ()
+        key: Hashable = id(operation)
+        if names:
+            given = [variables.coerced.get(name) for name in names]
+            if None in given:
+                return None
+            values = tuple([bool(each) for each in given])
+            key = (key, values)
         found = self._plans.get(key)
         if found is None or found.operation is not operation:
             if len(self._plans) >= LIMIT:
