@@ -1,11 +1,11 @@
-"""Core's tables as the API shows them, for plugins to relate to."""
+"""Core's tables as the API shows them, for plugins to relate to, and what their own types of attachments need."""
 
 from schema.nodes.activity import Activity, Filing
 from schema.nodes.audit import AuditEvent
 from schema.nodes.benefit import Benefit, BenefitTerms, Certificate
 from schema.nodes.board import Post
 from schema.nodes.call import Call, Interest
-from schema.nodes.document import Attachment
+from schema.nodes.document import Attachment, download_path, of_file
 from schema.nodes.job import Job
 from schema.nodes.ledger import Account, Entry, HeldLot, Hold, Lot, LotMove, Transaction
 from schema.nodes.organization import Member, Organization, Person, Standing
@@ -37,4 +37,6 @@ __all__ = [
     "Standing",
     "StatementLine",
     "Transaction",
+    "download_path",
+    "of_file",
 ]

@@ -78,13 +78,18 @@ def _of_what_is_shown(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def of_file(name: str) -> Any:
-    """A column of the stored file."""
+    """A column of the stored file, for a type that shows attachments: a plugin's says who else may see which."""
 
     def expression(table: Table) -> sa.ColumnElement[Any]:
         file = table_of(StoredFile).alias("file")
         return sa.select(file.c[name]).where(file.c.id == table.c.file_id).scalar_subquery()
 
     return expression
+
+
+def download_path(table: Table) -> sa.ColumnElement[Any]:
+    """Where an attachment's bytes are, for whoever may see it as any of the types that show it."""
+    return sa.func.concat(word(DOWNLOADS), table.c.id.cast(sa.Text))
 
 
 @shows(table_of(AttachmentRow), visible=visible_attachment)
@@ -110,10 +115,7 @@ class Attachment(Node):
     retained_until: date | None = column(
         "보존기한 · The last day it is kept at least; null: for good, or not filed yet.", filterable=True
     )
-    download_path: str = column(
-        "내려받기 경로 · Its content, for whoever may see it.",
-        sql=lambda t: sa.func.concat(DOWNLOADS, t.c.id.cast(sa.Text)),
-    )
+    download_path: str = column("내려받기 경로 · Its content, for whoever may see it.", sql=download_path)
     filing: Filing | None = to_one("적립신청 · The filing it belongs to.", local="filing_id")
     organization: Organization | None = to_one("기관 · Whose it is.", local="organization_id")
     attached_by: Member | None = to_one("첨부자 · Who attached it.", local="attached_by")

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 import strawberry
 
 from core.database import table_of
-from core.files import Attachment, StoredFile
+from core.file_types import FileType
+from core.files import Attachment
 from plugins.industry_academia.certification import models, visible
 from plugins.industry_academia.certification.models import Decision, MeanRule, RankedBy, RoundStatus
 from plugins.industry_academia.certification.queries import certificate, rounds, step
@@ -30,7 +31,7 @@ from schema import (
     to_many,
     to_one,
 )
-from schema.nodes import Member, Organization
+from schema.nodes import Member, Organization, download_path, of_file
 
 Table = sa.FromClause
 decision = table_of(models.CouncilDecision)
@@ -178,28 +179,16 @@ class CertificationResult(Node):
     scores: Connection[CertificationScore] = to_many("평가 점수 · What was given, by whom.", remote="application_id")
 
 
-def of_file(name: str) -> Any:
-    """A column of the stored file."""
-
-    def expression(table: Table) -> sa.ColumnElement[Any]:
-        file = table_of(StoredFile).alias("file")
-        return sa.select(file.c[name]).where(file.c.id == table.c.file_id).scalar_subquery()
-
-    return expression
-
-
 @shows(table_of(Attachment), visible=visible.visible_document)
 @strawberry.type(description="인증 서류 · A document of an application, for whoever sees the application.")
 class CertificationDocument(Node):
     requirement: str | None = column("서류 코드 · Which of the documents asked for.", filterable=True)
     file_name: str = column("파일 이름 · As it was sent.", filterable=True)
+    file_type: FileType = column("파일 형식 · By its content.", sql=of_file("file_type"))
     size: BigInt = column("크기 · In bytes.", sql=of_file("size"))
     sha256: str = column("해시 · The SHA-256 of its content, in hexadecimal.", sql=of_file("sha256"), name="sha256")
     submitted_on: date | None = column("제출일 · When it was handed in.", filterable=True)
-    download_path: str = column(
-        "내려받기 경로 · Its content, for whoever sees the application.",
-        sql=lambda t: sa.func.concat(sa.literal_column("'/documents/attachments/'", sa.Text), t.c.id.cast(sa.Text)),
-    )
+    download_path: str = column("내려받기 경로 · Its content, for whoever sees the application.", sql=download_path)
 
 
 @shows(table_of(models.Application), visible=visible.visible_application, descending=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import strawberry
 
 from core.database import table_of
-from core.files import Attachment, StoredFile
+from core.files import Attachment
 from core.identity import Organization as OrganizationRow
 from core.program import Permission
 from plugins.industry_academia.exchange.listings import SUBJECT
@@ -32,7 +32,7 @@ from schema import (
     to_one,
     words,
 )
-from schema.nodes import Hold, Organization, Transaction
+from schema.nodes import Hold, Organization, Transaction, download_path, of_file
 
 described(
     ListingKind,
@@ -133,14 +133,6 @@ def of_organization(local: str, name: str) -> Any:
     return expression
 
 
-def of_file(name: str) -> Any:
-    def expression(table: Any) -> sa.ColumnElement[Any]:
-        file = table_of(StoredFile).alias("file")
-        return sa.select(file.c[name]).where(file.c.id == table.c.file_id).scalar_subquery()
-
-    return expression
-
-
 def not_taken(table: Any) -> sa.ColumnElement[bool]:
     taken = booking.alias("taking")
     return ~sa.exists().where(taken.c.slot_id == table.c.id, taken.c.taken)
@@ -162,10 +154,7 @@ class ExchangePhoto(Node):
     file_name: str = column("파일 이름 · As it was sent.")
     size: BigInt = column("크기 · In bytes.", sql=of_file("size"))
     attached_at: datetime = column("첨부 시각 · When it was attached.", sortable=True)
-    download_path: str = column(
-        "내려받기 경로 · The picture, for whoever may see the listing.",
-        sql=lambda t: sa.func.concat(sa.literal_column("'/documents/attachments/'", sa.Text), t.c.id.cast(sa.Text)),
-    )
+    download_path: str = column("내려받기 경로 · The picture, for whoever may see the listing.", sql=download_path)
 
 
 @shows(slot, visible=of_visible_listing("listing_id"), order=("from_at",), also=("from_at",))
