@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import typst
 
 SCRATCH = "dure-page-"
+SAMPLE_QR = '<svg xmlns="http://www.w3.org/2000/svg" width="29" height="29"/>'  # where a sample page has no address
 FAMILY = "Noto Sans KR"
 FONTS = Path(__file__).parent / "fonts"
 FACES = ("NotoSansKR-Regular.ttf", "NotoSansKR-Bold.ttf")
@@ -75,9 +76,6 @@ def set_page(files: Mapping[str, bytes], data: Mapping[str, object], kind: str) 
 async def render_pdf_async(template: Path, data: Mapping[str, object]) -> bytes:
     """`render_pdf` in a thread, so that other requests go on meanwhile."""
     return await asyncio.to_thread(render_pdf, template, data)
-
-
-SAMPLE_QR = '<svg xmlns="http://www.w3.org/2000/svg" width="29" height="29"/>'  # where a sample page has no address
 
 
 def qr_svg(text: str) -> str:

@@ -11,7 +11,7 @@ from plugins.industry_academia.certification.models import MeanRule
 from schema.cli.verify import verify_house
 from tests.plugins.industry_academia.certification.stage import Stage
 from tests.support.clock import SetClock
-from tests.support.ledger import as_owner
+from tests.support.lies import lies, lies_after
 
 
 @pytest.fixture
@@ -20,10 +20,6 @@ async def certified(house: House, clock: SetClock) -> AsyncIterator[House]:
     stage = await Stage.of(house, clock)
     assert await stage.walked() == [1, 2, 3]
     yield house
-
-
-async def lies(house: House) -> list[str]:
-    return [lie for each in await verify_house(house) for lie in each.lies]
 
 
 async def test_what_was_ranked_agrees_and_all_of_it_was_compared(certified: House) -> None:
@@ -89,7 +85,5 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 async def test_a_lie_is_found_and_named(certified: House, lie: str) -> None:
     statement, named = LIES[lie]
-    async with as_owner(certified) as connection:
-        await connection.execute(f"SET session_replication_role = replica; {statement}")
-    found = await lies(certified)
+    found = await lies_after(certified, statement)
     assert any(named in each for each in found), found
