@@ -12,16 +12,22 @@ from core.database import columns
 
 
 class AccountKind(StrEnum):
-    """What an account is for (계정 구분)."""
+    """What an account is for (계정 구분). The kind decides whether the account has a floor and whose it can be.
+
+    Only the system's own three have no floor. A debt is bound to what is owed.
+    """
 
     HOLDER = "holder"  # 보유: an organization's points, in lots
-    ISSUANCE = "issuance"  # 발행
-    REDEEMED = "redeemed"  # 사용
-    EXPIRED = "expired"  # 소멸
+    ISSUANCE = "issuance"  # 발행: the system's, where points and money come from
+    REDEEMED = "redeemed"  # 사용: the system's, where used points go
+    EXPIRED = "expired"  # 소멸: the system's, where expired points go
     FUND = "fund"  # 재원: money, without lots
     LINE = "line"  # 예산 항목: money, without lots
-    SPENT = "spent"  # 집행
+    SPENT = "spent"  # 집행: money, without lots; it gives back no more than was spent
     DEBT = "debt"  # 환수 미납: what an organization owes of what was taken back from it; never above zero
+
+
+SYSTEM_KINDS = frozenset({AccountKind.ISSUANCE, AccountKind.REDEEMED, AccountKind.EXPIRED})
 
 
 class Account(SQLModel, table=True):
@@ -36,7 +42,14 @@ class Account(SQLModel, table=True):
         sa.CheckConstraint("NOT floored OR posted >= 0", name="account_never_below_zero"),
         sa.CheckConstraint("NOT floored OR (held >= 0 AND held <= posted)", name="account_held_within_posted"),
         sa.CheckConstraint("floored OR held = 0", name="account_system_holds_nothing"),
-        sa.CheckConstraint("NOT lotted OR floored", name="account_lots_need_a_floor"),
+        sa.CheckConstraint(
+            "CASE WHEN kind = 'holder' THEN floored AND lotted AND organization_id IS NOT NULL"
+            " WHEN kind IN ('fund','line','spent') THEN floored AND NOT lotted"
+            " WHEN kind IN ('issuance','redeemed','expired')"
+            " THEN NOT floored AND NOT lotted AND organization_id IS NULL"
+            " WHEN kind = 'debt' THEN NOT floored AND NOT lotted AND organization_id IS NOT NULL ELSE false END",
+            name="account_kind_decides",
+        ),
         sa.CheckConstraint(  # one for all of it: each is read anew by every statement that updates an account
             "owed >= 0 AND CASE WHEN kind = 'debt' THEN posted = -owed ELSE owed = 0 OR (lotted AND posted = held) END",
             name="account_debts_come_first",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from core.errors import Problem, Refused
 from core.language import Text
+from core.ledgers.models import AccountKind
 
 INSUFFICIENT = Problem(
     "LEDGER_INSUFFICIENT",
@@ -74,6 +75,28 @@ _BY_STATE = {
     "DU008": NOT_REVERSIBLE,
     "DU009": IN_DEBT,
 }
+# The same refusals about an account of money: they say its unit and name the account.
+_OF_MONEY = {
+    "DU001": Problem(
+        INSUFFICIENT.code,
+        Text(
+            "{account}의 잔액이 부족합니다: 요청 {requested}, 사용 가능 {available}.",
+            "The balance of {account} is too low: {requested} requested, {available} available.",
+        ),
+    ),
+    "DU007": Problem(
+        SPENT_MEANWHILE.code,
+        Text(
+            "{account}의 금액이 이미 집행되어 되돌릴 수 없습니다: 필요 {requested}, 남음 {available}.",
+            "The money in {account} has been moved on since: {requested} to take back, {available} left.",
+        ),
+    ),
+}
+_KIND_NAMES = {
+    AccountKind.FUND: Text("재원", "fund"),
+    AccountKind.LINE: Text("예산 항목", "budget line"),
+    AccountKind.SPENT: Text("집행 계정", "account of money spent"),
+}
 _PATHS: dict[str, tuple[str, ...]] = {
     "DU001": ("amount",),
     "DU002": ("idempotencyKey",),
@@ -89,9 +112,28 @@ def refusal_of(state: str, detail: str | None, told: str = "") -> Exception:
         unknown: Exception = asyncpg.PostgresError.new({"C": state, "M": told, "D": detail or ""})
         return unknown
     values: dict[str, Any] = orjson.loads(detail) if detail else {}
+    if "account_kind" in values:
+        problem, values = _OF_MONEY[state], _about_money(values)
     if str(values.get("key", "")).startswith("client:"):  # a client knows its own word only
         values["key"] = values["key"].split(":", 2)[2]
     return Refused(problem.at(*_PATHS.get(state, ()), **values))
+
+
+def _about_money(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The account by its kind, label and organization, and the amounts with their unit."""
+    kind = _KIND_NAMES.get(values["account_kind"], Text(values["account_kind"], values["account_kind"]))
+    label, whose = values["label"], values["organization"]
+    account = Text(
+        " ".join(filter(None, (whose, kind.ko, label and f"‘{label}’"))),
+        " ".join(filter(None, ("the", kind.en, label and f"‘{label}’", whose and f"of {whose}"))),
+    )
+    amounts = {name: amount_of(values["asset"], values[name]) for name in ("requested", "available")}
+    return {"account": account, **amounts}
+
+
+def amount_of(asset: str, amount: int) -> Text:
+    """An amount of money with its unit; a unit other than won is named by its code."""
+    return Text(f"{amount:,}원", f"{amount:,} won") if asset == "KRW" else Text(*(f"{amount:,} {asset}",) * 2)
 
 
 @contextmanager

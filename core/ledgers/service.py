@@ -16,6 +16,7 @@ import asyncpg
 from core.checking import Posting
 from core.errors import refuse_any
 from core.ledgers.digests import request_hash, spend_hash, transfer_hash
+from core.ledgers.models import SYSTEM_KINDS, AccountKind
 from core.ledgers.observed import Posted
 from core.ledgers.problems import ledger_refusals
 from core.work import Work
@@ -275,12 +276,22 @@ async def expire(work: Work, *, program: str, asset: str, key: str, limit: int =
 
 
 async def open_account(
-    work: Work, *, program: str, asset: str, kind: str, organization_id: int | None, label: str = ""
+    work: Work, *, program: str, asset: str, kind: AccountKind, organization_id: int | None, label: str = ""
 ) -> int:
-    """The id of this account, opened now if it was not there."""
+    """The id of this account, opened now if it was not there. The system's own kinds belong to no organization.
+
+    Raises `ValueError` for an unknown kind, and for a debt, which a claw-back alone makes.
+    """
+    known = AccountKind(kind)
+    if known is AccountKind.DEBT:
+        raise ValueError("an account of kind 'debt' is made by a claw-back only")
+    if known in SYSTEM_KINDS and organization_id is not None:
+        raise ValueError(f"an account of kind {known.value!r} is the system's and belongs to no organization")
+    if known is AccountKind.HOLDER and organization_id is None:
+        raise ValueError("an account of kind 'holder' belongs to an organization")
     return int(
         await work.tx.connection.fetchval(
-            "SELECT ledger_open_account($1,$2,$3,$4,$5)", program, asset, kind, organization_id, label
+            "SELECT ledger_open_account($1,$2,$3,$4,$5)", program, asset, known.value, organization_id, label
         )
     )
 

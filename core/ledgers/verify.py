@@ -215,6 +215,17 @@ _CHECKS = (
         "SELECT id, true AS expected, 0 <= held AND held <= posted AS found FROM account WHERE floored",
     ),
     Check(
+        Text("기관의 계정은 들어온 것보다 많이 내주지 않음", "No account of an organization gave more than came in"),
+        "account",
+        "posted and unfolded not below zero",
+        """
+        SELECT a.id, true AS expected, a.posted + coalesce(u.total, 0) >= 0 AS found FROM account a
+        LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entry_unfolded GROUP BY account_id) u
+            ON u.account_id = a.id
+        WHERE a.kind NOT IN ('issuance', 'redeemed', 'expired', 'debt')
+        """,
+    ),
+    Check(
         Text("적립분은 음수가 아니고 예약은 잔여 이내", "No lot is below zero or holds more than it has"),
         "lot",
         "0 <= held <= remaining <= amount",

@@ -9,7 +9,7 @@ import pytest
 
 from core import ledgers
 from core.house import House
-from core.ledgers import Balance, Expiry, Receipt
+from core.ledgers import AccountKind, Balance, Expiry, Receipt
 from tests.support.clock import SetClock
 from tests.support.ledger import LotSeen, Points, lies_of, refused, rows_of
 
@@ -436,10 +436,13 @@ async def test_an_expiry_that_finds_nothing_leaves_no_transaction(points: Points
 
 
 async def _grant(house: House, company: int) -> dict[str, int]:
-    kinds = (("issuance", None), ("fund", company), ("line", company), ("spent", company))
+    kinds = (
+        (AccountKind.ISSUANCE, None), (AccountKind.FUND, company), (AccountKind.LINE, company),
+        (AccountKind.SPENT, company),
+    )  # fmt: skip
     async with house.work() as work:
         return {
-            kind: await ledgers.open_account(
+            kind.value: await ledgers.open_account(
                 work, program="grants", asset="KRW", kind=kind, organization_id=owner, label="2026" if owner else ""
             )
             for kind, owner in kinds

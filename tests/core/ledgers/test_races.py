@@ -15,7 +15,7 @@ from core import ledgers
 from core.database import Database
 from core.errors import Refused
 from core.house import House
-from core.ledgers import Receipt
+from core.ledgers import AccountKind, Receipt
 from tests.support.clock import SetClock
 from tests.support.ledger import Points, lies_of, organizations, rows_of
 
@@ -115,11 +115,11 @@ async def test_a_transaction_is_reversed_once_however_many_ask(points: Points, c
     assert (len(answers), refusals) == (1, Counter(LEDGER_ALREADY_REVERSED=59))
 
 
-async def test_money_between_accounts_without_a_floor_is_reversed_once_too(points: Points, company: int) -> None:
+async def test_money_between_accounts_without_a_floor_is_reversed_once_too(points: Points) -> None:
     async with points.house.work() as work:
         accounts = [
             await ledgers.open_account(
-                work, program=points.program, asset="KRW", kind="spent", organization_id=company, label=label
+                work, program=points.program, asset="KRW", kind=AccountKind.ISSUANCE, organization_id=None, label=label
             )
             for label in ("equipment", "travel")
         ]
