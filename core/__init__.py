@@ -47,6 +47,7 @@ from core.program import (
 )
 from core.requirement import Per, Requirement, Retention
 from core.sheet_form import SheetForm, Written
+from core.texts import TextKind
 
 __all__ = [
     "Access",
@@ -94,6 +95,7 @@ __all__ = [
     "Term",
     "Terms",
     "Text",
+    "TextKind",
     "UploadedDocument",
     "Verifiable",
     "Violation",

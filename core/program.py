@@ -21,6 +21,7 @@ from core.language import Text
 from core.masking import PersonalKind
 from core.requirement import Requirement, Retention
 from core.sheet_form import BY_TYPES, SheetForm, Written
+from core.texts.policy import TEXT, TextKind
 
 if TYPE_CHECKING:
     from core.checking import ActivityContext
@@ -297,16 +298,15 @@ class Program:
         return f"{self.code}.call"
 
     def all_permissions(self) -> tuple[Permission, ...]:
-        """The permissions every program has, then its own. What points buy may be added later, so whoever has points
-        may be let redeem them, though the program declares no benefit itself.
-        """
+        """The permissions every program has, then its own: one that declares no benefit may be given some later."""
         filing = tuple(
             Permission(self.filing_permission(kind.code), Text(f"{kind.names.ko} 신청", f"File {kind.names.en}"))
             for kind in self.activity_types
         )
+        calls = Text("활용사업 공고", "Publish calls of supporting programs")
         redeem = (
             Permission(self.redeeming_permission, Text("확인서 신청", "Apply for certificates")),
-            Permission(self.calling_permission, Text("활용사업 공고", "Publish calls of supporting programs")),
+            Permission(self.calling_permission, calls),
         )
         return filing + (redeem if self.assets else ()) + self.permissions
 
@@ -335,16 +335,16 @@ def fact(
     aliases: tuple[str, ...] = (),
     note: Text | None = None,
     written: Written | None = None,
+    text: TextKind = TextKind.LINE,
 ) -> Any:
     """Declare one fact of an activity: its names, Korean first, and the unit a number is in.
 
     In a sheet its column is found by either name or one of the `aliases`; `note` says there how to fill it, and
-    `written` in which form, where its type does not say so.
+    `written` in which form, where its type does not say so. A text is one line unless `text` is `TextKind.PROSE`.
 
     `personal` says that it tells who somebody is, and how it is masked: it is kept encrypted, shown to the filing
     organization and the program's staff, masked for everybody else, and each reading of it is in the audit.
     """
-    names = Text(ko, en)
-    shown = {"names": names, "unit": unit, "personal": personal}
+    shown = {"names": Text(ko, en), "unit": unit, "personal": personal, TEXT: text}
     metadata = {**shown, "aliases": aliases, "note": note, "written": written}
     return dataclasses.field(default=default, metadata=metadata, kw_only=True)

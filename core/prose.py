@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from core.errors import Problem, Violation
 from core.language import Text
+from core.texts import TextKind, check_text
 
 MOST_TITLE, MOST_BODY = 200, 20_000  # letters
 
@@ -17,13 +18,6 @@ TITLE_LENGTH = Problem(
 )
 BODY_LENGTH = Problem(
     "TEXT_BODY", Text("본문은 1~{most}자입니다: {given}자.", "A body has 1 to {most} letters, not {given}.")
-)
-CONTROL_SIGNS = Problem(
-    "TEXT_CONTROL_SIGNS",
-    Text(
-        "글에 쓸 수 없는 제어문자가 있습니다. 줄바꿈과 탭만 쓸 수 있습니다.",
-        "There are control characters in it; only line breaks and tabs may be.",
-    ),
 )
 PERIOD_REVERSED = Problem(
     "TEXT_PERIOD_REVERSED",
@@ -37,8 +31,9 @@ def objections_to_prose(title: str, body: str) -> Iterator[Violation]:
     for problem, name, text, most in limits:
         if not (text.strip() and len(text) <= most):
             yield problem.at(name, most=f"{most:,}", given=f"{len(text.strip()):,}")
-        if any((ord(sign) < 32 and (sign not in "\n\t" or name == "title")) or ord(sign) == 127 for sign in text):
-            yield CONTROL_SIGNS.at(name)
+        wrong = check_text(text, TextKind.LINE if name == "title" else TextKind.PROSE, name)
+        if wrong is not None:
+            yield wrong
 
 
 def as_kept(text: str) -> str:

@@ -13,10 +13,13 @@ from schema.global_ids import from_global_id, key_of, to_global_id
 from schema.mapping import Node, column, connection, lookup, mapping_of, shows, to_many, to_one
 from schema.mutations import Payload, mutation
 from schema.scalars import BigInt
+from schema.texts import NAME, PROSE
 from schema.viewer import Viewer
 from schema.visibility import everybody, own_organization, own_program
 
 __all__ = [
+    "NAME",
+    "PROSE",
     "Between",
     "BigInt",
     "Connection",

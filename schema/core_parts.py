@@ -19,6 +19,7 @@ from core.ledgers import problems as ledger_problems
 from core.participants import problems as participant_problems
 from core.parts import GraphQLParts
 from core.personal import problems as personal_problems
+from core.texts import problems as text_problems
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
 from schema.finders import FINDER_PROBLEMS
@@ -66,6 +67,7 @@ CORE_PROBLEMS = (
     *problems_in(board_problems),
     *problems_in(call_problems),
     *problems_in(prose),
+    *problems_in(text_problems),
     *LEDGER_ROOT_PROBLEMS,
     *EXPORT_PROBLEMS,
     *FINDER_PROBLEMS,

@@ -22,6 +22,7 @@ from core.activities import facts_from_json
 from core.errors import Misdeclared, Refused
 from core.personal import personal_kinds
 from core.program import ActivityType, Choice, Program
+from core.texts import TEXT
 from schema.classes import made_class
 from schema.context import Context
 from schema.fact_text import fact_text, literal
@@ -239,11 +240,14 @@ def _input(facts: type[Any], enums: Enums) -> type[Any]:
     fields: list[Any] = []
     for each in dataclasses.fields(facts):
         kind = _shown(hints[each.name], enums)
-        description = _fact_description(each)
+        described: dict[str, Any] = {
+            "description": _fact_description(each),
+            "metadata": {TEXT: each.metadata.get(TEXT)},
+        }
         if each.default is dataclasses.MISSING:
-            fields.append((each.name, kind, strawberry.field(description=description)))
+            fields.append((each.name, kind, strawberry.field(**described)))
         else:
-            fields.append((each.name, _optional(kind), strawberry.field(default=UNSET, description=description)))
+            fields.append((each.name, _optional(kind), strawberry.field(default=UNSET, **described)))
     name = f"{facts.__name__}Input"
     made = made_class(name, fields)
     return strawberry.input(made, name=name, description=_description(facts))

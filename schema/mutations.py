@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from core.errors import Refused
 from schema.context import Info
 from schema.errors import UserError, user_errors
+from schema.texts import texts_of
 
 P = TypeVar("P", bound="Payload")
 ATTEMPTS = 4  # of a mutation whose transaction PostgreSQL chose to undo so that another could go on
@@ -51,7 +52,8 @@ def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..
     """A mutation field from `async def name(info, input) -> SomePayload`.
 
     The function opens its own transaction by `info.context.work()`, one for all it does. Whatever it refuses is
-    answered in the payload's `errors`; permission errors and the unexpected stay at the top.
+    answered in the payload's `errors`; permission errors and the unexpected stay at the top. Before it is called, every
+    text of its input has been checked and composed by the policy of `core.texts`.
 
     With `proves` it may be called before anybody made sure of who asks: all it does in the database it does by
     `info.context.post_alone`, which makes sure in the same round trip.
@@ -66,6 +68,9 @@ def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..
             if (done := info.context.outcome) is not None:
                 info.context.outcome = None
                 return done.again()
+            objections = texts_of(arguments["input"]) if "input" in arguments else []
+            if objections:
+                return payload(errors=user_errors(Refused(*objections), info.context.language))
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     return await function(info, **arguments)

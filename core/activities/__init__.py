@@ -5,15 +5,9 @@ edition awards. Programs declare the types; this room knows none of them.
 """
 
 from core.activities.attaching import attach_document, detach_document, request_evidence_upload
+from core.activities.fact_texts import Row
 from core.activities.facts import facts_from_json, facts_to_json
-from core.activities.intake import (
-    Row,
-    amend_filing,
-    cancel_filing,
-    draft_filing,
-    require_may_file,
-    submit_filing,
-)
+from core.activities.intake import amend_filing, cancel_filing, draft_filing, require_may_file, submit_filing
 from core.activities.models import Activity, ActivityStatus, Filing, FilingStatus
 from core.activities.observed import ActivityDecided
 from core.activities.review import decide_filing, request_supplement

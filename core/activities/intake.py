@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core.activities.awarding import Expected, Stated, expected_points, masked_facts, stated_rows
 from core.activities.checks import object_to, object_to_doubles
 from core.activities.evidence import freeze_evidence, object_to_documents
+from core.activities.fact_texts import LETTERS, Row, composed_row, wrong_texts
 from core.activities.facts import identity_key, open_facts_to_json, series_key
 from core.activities.models import Activity, ActivityStatus, Filing, FilingCounter, FilingStatus
 from core.activities.problems import EMPTY, FACT_INVALID, FACT_TEXT, SAME_CONTENT, TOO_MANY, WRONG_STATUS
@@ -19,28 +20,19 @@ from core.activities.queries import activity_type, filing, locked_filing, rows_o
 from core.activities.review import approve_rows
 from core.checking import Access
 from core.database import table_of
-from core.errors import Refused, Violation, refuse_any
+from core.errors import Refused, refuse_any
 from core.identity import ensure_organizations, known_organizations, normalized
 from core.identity.problems import ORGANIZATION_UNKNOWN
 from core.personal import keep_facts, personal_kinds
 from core.program import ActivityType
+from core.texts import TextKind, check_text, composed
 from core.work import Work
 
 MAX_ROWS = 50_000
-LETTERS = 1_000  # of one text
 EDITABLE = (FilingStatus.DRAFT, FilingStatus.SUPPLEMENT_REQUESTED)
 CANCELLABLE = (FilingStatus.DRAFT, FilingStatus.SUBMITTED, FilingStatus.SUPPLEMENT_REQUESTED)
 activity = table_of(Activity)
 counter = table_of(FilingCounter)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row as it is filed: the facts, and whom they are about (none: the filing organization itself)."""
-
-    facts: Any
-    business_number: str | None = None
-    stated_name: str | None = None
 
 
 async def draft_filing(
@@ -58,6 +50,8 @@ async def draft_filing(
     _require_may_file(work, program, kind, organization_id)
     if len(title) > LETTERS:
         raise FACT_TEXT.refuse("title", most=LETTERS)
+    if (wrong := check_text(title, TextKind.LINE, "title")) is not None:
+        raise Refused(wrong)
     if content_hash is not None:
         number = await work.tx.value(
             sa.select(sa.func.coalesce(filing.c.number, "-")).where(
@@ -76,7 +70,7 @@ async def draft_filing(
             program=program,
             activity_type=type_code,
             organization_id=organization_id,
-            title=title,
+            title=composed(title),
             content_hash=content_hash,
             created_by=work.actor.member_id,
         )
@@ -202,7 +196,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         for place, row in enumerate(rows)
         if not isinstance(row.facts, kind.facts)
     )
-    refuse_any(blank_or_long(rows))
+    rows = [composed_row(row) for row in rows]
+    refuse_any(wrong_texts(rows))
     places = [place for place, row in enumerate(rows) if row.business_number]
     named = [(rows[place].business_number or "", rows[place].stated_name or "") for place in places]
     try:
@@ -295,22 +290,6 @@ async def know_subjects(work: Work, rows: Sequence[Activity]) -> None:
         [row.id for row in unknown],
         [row.organization_id for row in unknown],
     )
-
-
-def blank_or_long(rows: Sequence[Row]) -> Iterator[Violation]:
-    """Texts among the facts say something, in no more letters than anybody reads."""
-    for place, row in enumerate(rows):
-        if len(row.stated_name or "") > LETTERS:
-            yield FACT_TEXT.at("rows", place, "name", most=LETTERS)
-        for each in fields(row.facts):
-            value = getattr(row.facts, each.name)
-            if isinstance(value, str) and not 1 <= len(value.strip()) <= LETTERS:
-                yield FACT_TEXT.at("rows", place, "facts", camel(each.name), most=LETTERS)
-
-
-def camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 async def _take_turn(work: Work, found: Filing) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from core.files.problems import NAME
 from core.language import Text
+from core.texts import TextKind, check_text, composed
 
 LETTERS = 200
 TOO_LONG = Text(f"{LETTERS}자를 넘습니다", f"it has more than {LETTERS} letters")
@@ -19,7 +18,7 @@ DOTS = Text("점이나 빈칸으로 시작하거나 끝납니다", "it begins or
 
 def checked_name(given: str) -> str:
     """The name with Hangul composed, as Macs do not send it. Raises `Refused` for what is no name of a file."""
-    name = unicodedata.normalize("NFC", given)
+    name = composed(given)
     why = _objection(name)
     if why is not None:
         raise NAME.refuse("fileName", why=why)
@@ -33,7 +32,7 @@ def _objection(name: str) -> Text | None:
         return TOO_LONG
     if "/" in name or "\\" in name:
         return PATH
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for letter in name):
+    if check_text(name, TextKind.NAME) is not None:
         return UNSEEN
     if name[0] in ". " or name[-1] in ". ":
         return DOTS

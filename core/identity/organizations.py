@@ -29,6 +29,7 @@ from core.identity.problems import (
     STANDING_DATES,
     STANDING_KIND_FORM,
 )
+from core.texts import TextKind, check_text, composed
 from core.work import Work
 
 LINE_LIMIT = 300
@@ -55,10 +56,10 @@ async def register_organization(
         insert(organization)
         .values(
             business_number=number,
-            name=name.strip(),
+            name=composed(name).strip(),
             kind=kind.value,
             corporate_number=corporate,
-            address=address,
+            address=None if address is None else composed(address),
             created_at=work.now,
         )
         .on_conflict_do_nothing()
@@ -79,7 +80,7 @@ def _checked(named: Iterable[tuple[str, str]]) -> dict[str, str]:
         wrong = [*check_business_number(written, place, "businessNumber"), *check_name(name, place, "name")]
         violations += wrong
         if not wrong:
-            names.setdefault(normalized(written), name.strip())
+            names.setdefault(normalized(written), composed(name).strip())
     refuse_any(violations)
     return names
 
@@ -143,14 +144,14 @@ async def update_organization(
     changes: dict[str, str] = {}
     if name is not None:
         refuse_any(check_name(name, "name"))
-        changes["name"] = name.strip()
+        changes["name"] = composed(name).strip()
     if kind is not None:
         changes["kind"] = kind.value
     if corporate_number is not None:
         changes["corporate_number"] = parse_corporate_number(corporate_number)
     if address is not None:
         refuse_any(_check_line(address, "address"))
-        changes["address"] = address.strip()
+        changes["address"] = composed(address).strip()
     changes = {column: value for column, value in changes.items() if getattr(before, column) != value}
     if not changes:
         return before
@@ -198,7 +199,7 @@ async def record_standing(
         holds=holds,
         valid_from=valid_from,
         valid_until=valid_until,
-        evidence=evidence,
+        evidence=None if evidence is None else composed(evidence),
         recorded_at=work.now,
     )
     work.record(
@@ -224,7 +225,7 @@ def record_registered(work: Work, organization_id: int, number: str, name: str, 
 
 def _check_line(written: str, *path: str | int) -> list[Violation]:
     """A line of text that may be empty."""
-    if not written.isprintable():
+    if check_text(written, TextKind.NAME) is not None:
         return [NOT_PRINTABLE.at(*path)]
     return [NAME_TOO_LONG.at(*path, limit=LINE_LIMIT)] if len(written) > LINE_LIMIT else []
 

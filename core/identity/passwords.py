@@ -20,11 +20,12 @@ from core.identity.hashing import code_as_typed, hash_secret, new_short_code, se
 from core.identity.lockout import count_wrong, lock_refusal, member_to_settle
 from core.identity.login_ids import normal_login_id
 from core.identity.models import Member, OneTimeCode, Person
-from core.identity.people import PHONE, is_email
+from core.identity.people import PHONE
 from core.identity.policy import RESET_CODE_LASTS, RESET_CODES_AN_HOUR, check_new_password
 from core.identity.problems import CODE_WRONG, PASSWORD_UNCHANGED, PASSWORD_WRONG, PHONE_FORM
 from core.identity.tokens import actor_of_member, revoke_tokens
 from core.messages import queue_message
+from core.texts import is_email
 from core.work import Work
 
 if TYPE_CHECKING:

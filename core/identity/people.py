@@ -23,10 +23,10 @@ from core.identity.problems import (
     PHONE_MISSING,
 )
 from core.messages import forget_messages
+from core.texts import TextKind, check_text, composed, is_email
 from core.work import Work
 
 NAME_LIMIT = 100
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}")
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{6,19}")
 
 person = table_of(Person)
@@ -45,10 +45,10 @@ class PersonDetails:
     def columns(self) -> dict[str, str | None]:
         """As the table keeps them."""
         return {
-            "name": self.name.strip(),
-            "email": (self.email or "").strip() or None,
+            "name": composed(self.name).strip(),
+            "email": composed(self.email or "").strip() or None,
             "phone": (self.phone or "").strip() or None,
-            "department": (self.department or "").strip() or None,
+            "department": composed(self.department or "").strip() or None,
         }
 
 
@@ -56,7 +56,7 @@ def check_name(name: str, *path: str | int) -> list[Violation]:
     """A name somebody can be called by: something, and not too much."""
     if not name.strip():
         return [NAME_MISSING.at(*path)]
-    if not name.isprintable():
+    if check_text(name, TextKind.NAME) is not None:
         return [NOT_PRINTABLE.at(*path)]
     if len(name) > NAME_LIMIT:
         return [NAME_TOO_LONG.at(*path, limit=NAME_LIMIT)]
@@ -78,11 +78,6 @@ def check_person(details: PersonDetails, *path: str | int, reachable: bool = Fal
     if given["department"] is not None:
         found += check_name(given["department"], *path, "department")
     return found
-
-
-def is_email(written: str) -> bool:
-    """Whether mail can be sent there, as far as its form tells."""
-    return len(written) <= 254 and written.isprintable() and EMAIL.fullmatch(written) is not None
 
 
 async def add_person(work: Work, details: PersonDetails) -> int:

@@ -29,6 +29,7 @@ from core.identity.policy import check_password
 from core.identity.problems import ALREADY_CLAIMED, CLAIM_CODE_NEEDED, CODE_WRONG, LOGIN_ID_TAKEN
 from core.identity.queries import organization_by_number
 from core.identity.tokens import actor_of_member
+from core.texts import composed
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def sign_up(
     async with house.work(PUBLIC, request_id) as work:
         if known and (refusal := await settled_origin_refusal(work, counted)):
             raise Refused(refusal)
-        owner, made = await _found_or_made(work, number, name.strip())
+        owner, made = await _found_or_made(work, number, composed(name).strip())
         refusal = None if made else _claim_refusal(owner, claim_code)
         if refusal is None and not made:
             accepted = kept is not None and await settle_guess(work, kept[0], right=right)

@@ -10,6 +10,7 @@ from core.masking import PersonalKind
 from core.program import Choice, fact
 from core.sameness import sameness
 from core.sheet_form import Written
+from core.texts import TextKind
 
 WON = Text("원", "won")
 HOURS = Text("시간", "hours")
@@ -82,7 +83,7 @@ class FieldTraining:
         "실습지원비 총액", "support paid, all months together", unit=WON, aliases=("실습지원비",), note=WHOLE_SUPPORT
     )
     agreed_on: date | None = fact("협약체결일", "day of the agreement", default=None)
-    note: str | None = fact("비고", "remark", default=None)
+    note: str | None = fact("비고", "remark", default=None, text=TextKind.PROSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

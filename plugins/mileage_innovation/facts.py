@@ -9,6 +9,7 @@ from decimal import Decimal
 from core.language import Text
 from core.program import fact
 from core.sameness import sameness, session_sameness
+from core.texts import TextKind
 
 HOURS = Text("시간", "hours")
 PEOPLE = Text("명", "people")
@@ -32,7 +33,7 @@ class InnovationActivity:
     """경영혁신 활동: of a kind that an operator defined, granted the points that staff propose and approve."""
 
     kind: str = fact("활동 유형 코드", "code of the kind of activity")
-    description: str = fact("활동 내용", "what was done")
+    description: str = fact("활동 내용", "what was done", text=TextKind.PROSE)
     performed_on: date = fact("활동일", "day it was done")
     points: int = fact("마일리지", "mileage to grant", unit=Text("마일리지", "mileage"))
 

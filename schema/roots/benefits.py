@@ -20,6 +20,7 @@ from schema.mutations import Payload, mutation
 from schema.nodes.benefit import Benefit, Certificate
 from schema.roots.filing import own_or_given
 from schema.scalars import BigInt
+from schema.texts import PROSE
 
 KEY = "중복방지 키 · Your own word for this very request; sending it again answers the first result. 1 to 100 letters."
 
@@ -127,14 +128,14 @@ class IssueCertificateInput:
 @strawberry.input(description="확인서 사용 · Taking a certificate.")
 class UseCertificateInput:
     id: strawberry.ID = strawberry.field(description="확인서 · Which certificate.")
-    reason: str = strawberry.field(default="", description="사유 · What it was used for.")
+    reason: str = strawberry.field(default="", description="사유 · What it was used for.", metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 
 @strawberry.input(description="확인서 반환 · Giving a certificate back unused.")
 class ReturnCertificateInput:
     id: strawberry.ID = strawberry.field(description="확인서 · Which certificate.")
-    reason: str = strawberry.field(description="사유 · Why it was not used.")
+    reason: str = strawberry.field(description="사유 · Why it was not used.", metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 
@@ -177,8 +178,8 @@ class AddBenefitInput:
     name_en: str = strawberry.field(description="이름(영어) · Its English name.")
     category_ko: str = strawberry.field(description="구분 · Its group.")
     category_en: str = strawberry.field(description="구분(영어) · Its group in English.")
-    description_ko: str = strawberry.field(description="지원내용 · What it is about.")
-    description_en: str = strawberry.field(description="지원내용(영어) · The same in English.")
+    description_ko: str = strawberry.field(description="지원내용 · What it is about.", metadata=PROSE)
+    description_en: str = strawberry.field(description="지원내용(영어) · The same in English.", metadata=PROSE)
     opened_on: date = strawberry.field(description="시작일 · From which day it is on offer.")
     terms: TermsInput = strawberry.field(description="적용 기준 · Its first terms.")
 

@@ -17,6 +17,7 @@ from schema.mutations import Payload, mutation
 from schema.nodes.board import Post
 from schema.nodes.document import Attachment
 from schema.nodes.participant import Participant
+from schema.texts import PROSE
 
 TITLE = "제목 · 1 to 200 letters."
 BODY = "본문 · Plain text or Markdown, 1 to 20,000 letters; HTML is never made of it."
@@ -35,7 +36,7 @@ class PublishPostInput:
     program: str = strawberry.field(description="사업 · The program's code.")
     board: Board = strawberry.field(description="게시판 · Which board.")
     title: str = strawberry.field(description=TITLE)
-    body: str = strawberry.field(description=BODY)
+    body: str = strawberry.field(description=BODY, metadata=PROSE)
     pinned: bool = strawberry.field(default=False, description="상단 고정 · Whether it is kept on top.")
     audience: Audience = strawberry.field(default=Audience.PUBLIC, description="공개 대상 · Whom it is for.")
     kinds: list[OrganizationKind] = strawberry.field(
@@ -51,7 +52,7 @@ class PublishPostInput:
 class EditPostInput:
     id: strawberry.ID = strawberry.field(description="게시물 · Which post.")
     title: str = strawberry.field(description=TITLE)
-    body: str = strawberry.field(description=BODY)
+    body: str = strawberry.field(description=BODY, metadata=PROSE)
     pinned: bool = strawberry.field(description="상단 고정 · Whether it is kept on top.")
     audience: Audience = strawberry.field(description="공개 대상 · Whom it is for.")
     kinds: list[OrganizationKind] = strawberry.field(

@@ -16,6 +16,7 @@ from schema.nodes.call import Call, Interest
 from schema.nodes.document import Attachment
 from schema.roots.boards import BODY, TITLE
 from schema.roots.filing import own_or_given
+from schema.texts import PROSE
 
 OPENS = "접수 시작 · From when applications are taken."
 CLOSES = "접수 마감 · Before when they must be in; later than that."
@@ -44,7 +45,7 @@ class DraftCallInput:
         default=None, description="활용기관 · Whose call it is; null: one's own organization's."
     )
     title: str = strawberry.field(description=TITLE)
-    body: str = strawberry.field(description=BODY)
+    body: str = strawberry.field(description=BODY, metadata=PROSE)
     opens_at: datetime = strawberry.field(description=OPENS)
     closes_at: datetime = strawberry.field(description=CLOSES)
 
@@ -53,7 +54,7 @@ class DraftCallInput:
 class EditCallInput:
     id: strawberry.ID = strawberry.field(description="공고 · Which call.")
     title: str = strawberry.field(description=TITLE)
-    body: str = strawberry.field(description=BODY)
+    body: str = strawberry.field(description=BODY, metadata=PROSE)
     opens_at: datetime = strawberry.field(description=OPENS)
     closes_at: datetime = strawberry.field(description=CLOSES)
 
@@ -66,7 +67,7 @@ class CallInput:
 @strawberry.input(description="공고 취소 · Which call, and why.")
 class CancelCallInput:
     id: strawberry.ID = strawberry.field(description="공고 · Which call.")
-    reason: str = strawberry.field(description="사유 · Why, in 200 letters at most.")
+    reason: str = strawberry.field(description="사유 · Why, in 200 letters at most.", metadata=PROSE)
 
 
 @strawberry.input(description="공고 첨부 · A file that has come, for a call.")

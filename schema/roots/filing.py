@@ -18,6 +18,7 @@ from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.activity import Activity, Filing
 from schema.scalars import BigInt
+from schema.texts import PROSE
 
 KEY = "적립신청 · Which filing."
 
@@ -65,20 +66,20 @@ class FilingInput:
 @strawberry.input(description="보완요청 · What is to be added to a filing.")
 class SupplementInput:
     id: strawberry.ID = strawberry.field(description=KEY)
-    reason: str = strawberry.field(description="사유 · What is to be added.")
+    reason: str = strawberry.field(description="사유 · What is to be added.", metadata=PROSE)
 
 
 @strawberry.input(description="예외 행 · A row that is decided the other way.")
 class ExceptRow:
     id: strawberry.ID = strawberry.field(description="활동 · Which row.")
-    reason: str = strawberry.field(default="", description="사유 · Why; needed when it is rejected.")
+    reason: str = strawberry.field(default="", description="사유 · Why; needed when it is rejected.", metadata=PROSE)
 
 
 @strawberry.input(description="심사 · A decision on all rows that wait, but for the exceptions.")
 class DecideInput:
     id: strawberry.ID = strawberry.field(description=KEY)
     approve: bool = strawberry.field(description="승인 여부 · Approve (true) or reject (false).")
-    reason: str = strawberry.field(default="", description="사유 · Why; needed when rejecting.")
+    reason: str = strawberry.field(default="", description="사유 · Why; needed when rejecting.", metadata=PROSE)
     except_rows: list[ExceptRow] = strawberry.field(
         default_factory=list, description="예외 · Rows to be decided the other way."
     )
@@ -87,13 +88,13 @@ class DecideInput:
 @strawberry.input(description="환수 · Taking back what an approved activity earned.")
 class RevokeInput:
     id: strawberry.ID = strawberry.field(description="활동 · Which activity.")
-    reason: str = strawberry.field(description="사유 · Why; both sides are told.")
+    reason: str = strawberry.field(description="사유 · Why; both sides are told.", metadata=PROSE)
 
 
 @strawberry.input(description="신청 전체 환수 · Taking back what all rows of a filing earned.")
 class RevokeFilingInput:
     id: strawberry.ID = strawberry.field(description=KEY)
-    reason: str = strawberry.field(description="사유 · Why; both sides are told.")
+    reason: str = strawberry.field(description="사유 · Why; both sides are told.", metadata=PROSE)
 
 
 @strawberry.type

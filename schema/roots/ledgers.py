@@ -31,6 +31,7 @@ from schema.nodes.ledger import Transaction
 from schema.roots.benefits import KEY
 from schema.roots.filing import own_or_given
 from schema.scalars import BigInt
+from schema.texts import PROSE
 
 ASSET_UNKNOWN = Problem(
     "LEDGER_ASSET_UNKNOWN",
@@ -149,7 +150,7 @@ class ExpirePayload(Payload):
 @strawberry.input(description="거래 취소 · Undoing a transaction by its opposite.")
 class ReverseTransactionInput:
     id: strawberry.ID = strawberry.field(description="거래 · Which transaction.")
-    reason: str = strawberry.field(description="사유 · Why.")
+    reason: str = strawberry.field(description="사유 · Why.", metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 
@@ -166,7 +167,7 @@ class TransferPointsInput:
     from_organization_id: strawberry.ID = strawberry.field(description="주는 기관 · From whom.")
     to_organization_id: strawberry.ID = strawberry.field(description="받는 기관 · To whom.")
     amount: BigInt = strawberry.field(description="금액 · How much, 1 or more.")
-    reason: str = strawberry.field(description="사유 · Why.")
+    reason: str = strawberry.field(description="사유 · Why.", metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 

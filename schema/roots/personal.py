@@ -16,6 +16,7 @@ from schema.mapping import to_one
 from schema.mutations import Payload, mutation
 from schema.nodes.activity import Activity
 from schema.nodes.organization import Person
+from schema.texts import PROSE
 
 
 @strawberry.input(description="정보주체 · Whom to look for: all that is given must fit, however it is spelled.")
@@ -56,7 +57,7 @@ class PersonalDataHeld:
 @strawberry.input(description="개인정보 파기 · Whose personal facts to erase, and why.")
 class ErasePersonalDataInput:
     activity_ids: list[strawberry.ID] = strawberry.field(description="활동 · Which activities.")
-    reason: str = strawberry.field(description="사유 · Why, e.g. 정보주체의 요구.")
+    reason: str = strawberry.field(description="사유 · Why, e.g. 정보주체의 요구.", metadata=PROSE)
 
 
 @strawberry.type(description="개인정보 파기 결과 · The activities as they stand now.")

@@ -20,6 +20,7 @@ from schema.mutations import Payload, mutation
 from schema.nodes import Filing, Job
 from schema.queued_sheets import queue_sheet
 from schema.roots.filing import KEY, own_or_given
+from schema.texts import SHEET
 
 FILE = "파일 · An .xlsx or .xls file, sent by the GraphQL multipart request specification; or `text`."
 TEXT = "붙여넣기 · Cells copied out of Excel, with or without their headings; or `file`."
@@ -60,14 +61,14 @@ class DraftFilingFromSheetInput:
     )
     title: str = strawberry.field(default="", description="제목 · What the filer calls it.")
     file: Upload | None = strawberry.field(default=None, description=FILE)
-    text: str | None = strawberry.field(default=None, description=TEXT)
+    text: str | None = strawberry.field(default=None, description=TEXT, metadata=SHEET)
 
 
 @strawberry.input(description="일괄수정 · A sheet in place of a draft's rows.")
 class AmendFilingFromSheetInput:
     id: strawberry.ID = strawberry.field(description=KEY)
     file: Upload | None = strawberry.field(default=None, description=FILE)
-    text: str | None = strawberry.field(default=None, description=TEXT)
+    text: str | None = strawberry.field(default=None, description=TEXT, metadata=SHEET)
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from core.activities.intake import LETTERS, camel
+from core.activities.fact_texts import LETTERS, camel
 from core.documents.spreadsheets import Column, Kind
 from core.documents.spreadsheets.columns import plain
 from core.language import Text

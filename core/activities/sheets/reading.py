@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.activities.intake import Row
+from core.activities.fact_texts import Row
 from core.activities.problems import FACT_INVALID
 from core.activities.sheets.columns import NAME, NUMBER, SheetField, sheet_fields
 from core.activities.sheets.problems import SHEET_LONG, SHEET_REFUSED

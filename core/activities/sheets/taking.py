@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 import orjson
 import sqlalchemy as sa
 
+from core.activities.fact_texts import Row
 from core.activities.facts import facts_to_json
-from core.activities.intake import EDITABLE, Row, amend_filing, draft_filing, require_may_file, require_status
+from core.activities.intake import EDITABLE, amend_filing, draft_filing, require_may_file, require_status
 from core.activities.models import Filing
 from core.activities.problems import FILING_NOT_FOUND, SAME_CONTENT
 from core.activities.queries import activity_type, filing

@@ -16,7 +16,7 @@ from plugins.industry_academia.certification.nodes import (
     CertifiedInstitution,
 )
 from plugins.industry_academia.certification.problems import SCORES_INCOMPLETE
-from schema import Connection, Info, Payload, connection, key_of, mutation, to_one
+from schema import PROSE, Connection, Info, Payload, connection, key_of, mutation, to_one
 
 
 @strawberry.type
@@ -163,7 +163,7 @@ class ScoreCertificationApplicationInput:
 class RecordCertificationDecisionInput:
     application_id: strawberry.ID = strawberry.field(description="신청 · Which application.")
     decision: Decision = strawberry.field(description="결정 · Confirm or exclude.")
-    reason: str = strawberry.field(default="", description="사유 · Why; an exclusion needs it.")
+    reason: str = strawberry.field(default="", description="사유 · Why; an exclusion needs it.", metadata=PROSE)
 
 
 @strawberry.input(description="선정결과 승인 · Approving a round's selection.")
@@ -175,7 +175,7 @@ class ApproveCertificationRoundInput:
 @strawberry.input(description="인증 취소 · Revoking a certification.")
 class RevokeCertificationInput:
     id: strawberry.ID = strawberry.field(description="인증기관 · Which certification.")
-    reason: str = strawberry.field(description="사유 · Why.")
+    reason: str = strawberry.field(description="사유 · Why.", metadata=PROSE)
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ from plugins.industry_academia.exchange.listings import ListingDetails
 from plugins.industry_academia.exchange.models import ListingKind, UseUnit
 from plugins.industry_academia.exchange.nodes import ExchangeListing, ExchangeOrder
 from plugins.industry_academia.exchange.slots import Times
-from schema import BigInt, Payload, to_one
+from schema import PROSE, BigInt, Payload, to_one
 from schema.nodes import Filing
 
 KEY = "중복방지 키 · Your own word for this very request; sending it again answers the first result. 1 to 100 letters."
@@ -51,7 +51,7 @@ class ExchangeListingDetails:
     kind: ListingKind = strawberry.field(description="구분 · What it is; kept once it was published.")
     price_won: BigInt = strawberry.field(description="가격 · For one unit of use, in won, tax included.")
     unit: UseUnit = strawberry.field(description="이용 단위 · What the price is for; kept once it was published.")
-    description: str = strawberry.field(default="", description="설명 · About it.")
+    description: str = strawberry.field(default="", description="설명 · About it.", metadata=PROSE)
     place: str = strawberry.field(default="", description="장소 · Where it is.")
     capacity: int | None = strawberry.field(default=None, description="수용 인원 · How many people.")
 
@@ -133,7 +133,7 @@ class OrderExchangeSlotsInput:
     points: BigInt = strawberry.field(
         description="마일리지 · How much to use, 0 or more; see `exchangeQuote.usablePoints`."
     )
-    note: str = strawberry.field(default="", description="메모 · For the university.")
+    note: str = strawberry.field(default="", description="메모 · For the university.", metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 
@@ -146,7 +146,7 @@ class ExchangeOrderInput:
 @strawberry.input(description="거래 종료 · An order that is to end, and why.")
 class EndExchangeOrderInput:
     id: strawberry.ID = strawberry.field(description="거래 · Which order.")
-    reason: str = strawberry.field(description=REASON)
+    reason: str = strawberry.field(description=REASON, metadata=PROSE)
     idempotency_key: str = strawberry.field(description=KEY)
 
 
