@@ -35,6 +35,31 @@ class Settings(BaseSettings):
     trusted_proxies: str | None = Field(
         default=None, description="Addresses of reverse proxies whose X-Forwarded-For is believed, by commas."
     )
+    max_connections: int = Field(default=1_000, ge=1, description="Connections of clients a server holds at most.")
+    max_connections_by_address: int | None = Field(
+        default=None,
+        ge=1,
+        description="Connections of one address at most, trusted proxies excepted; none: 100, loopback excepted too.",
+    )
+    keep_alive_seconds: float = Field(
+        default=75, gt=0, le=3600, description="Seconds a connection may be idle between two requests."
+    )
+    max_head_bytes: int = Field(
+        default=65_536, ge=1024, le=1024 * 1024, description="Bytes the request line and headers may have."
+    )
+    max_head_fields: int = Field(default=100, ge=10, le=10_000, description="Headers a request may have.")
+    head_seconds: float = Field(
+        default=20, gt=0, le=600, description="Seconds in which the headers of a request must come."
+    )
+    body_seconds: float = Field(
+        default=30, gt=0, le=600, description="Seconds over which the rate of a request body is measured."
+    )
+    answer_seconds: float = Field(
+        default=60, gt=0, le=3600, description="Seconds over which the rate a client reads its answer at is measured."
+    )
+    min_bytes_per_second: int = Field(
+        default=500, ge=1, description="Bytes a second a client must send of a body, and read of an answer, at least."
+    )
     max_tokens: int = Field(default=10_000, ge=100, description="Tokens a GraphQL document may have.")
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")

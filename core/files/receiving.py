@@ -83,11 +83,18 @@ class _Aside:
         self.file.write(content)
 
 
-async def receive_upload(house: House, token: str, content: AsyncIterator[bytes]) -> ReceivedFile:
-    """Take the file that is sent to an address. Raises `Refused`; the same address may then be tried again."""
+async def receive_upload(
+    house: House, token: str, content: AsyncIterator[bytes], announced: int | None = None
+) -> ReceivedFile:
+    """Take the file that is sent to an address. Raises `Refused`; the same address may then be tried again.
+
+    `announced` is the size that the sender states, if it does: another one is refused before anything is read.
+    """
     claim = secrets.token_hex(16)
     found = await _claimed(house, token, claim)
     try:
+        if announced not in (None, found.size):
+            raise SIZE.refuse("file", stated=found.size, came=announced)
         folder = house.settings.data_dir / "receiving"
         with await asyncio.to_thread(_aside, folder) as file:
             aside = _Aside(file, hashlib.sha256())

@@ -6,7 +6,9 @@ import gc
 import logging
 import os
 import socket
+from functools import partial
 from types import FrameType
+from typing import Any, cast
 
 import typer
 import uvicorn
@@ -23,6 +25,7 @@ from schema.http.app import serving
 from schema.http.front import Front
 from schema.http.protocol import Protocol
 
+OTHER_FILES = 200  # beside connections: files, listeners, pipes
 log = logging.getLogger(__name__)
 
 
@@ -56,13 +59,36 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+def allow_connections(settings: Settings) -> None:
+    """Raise the limit of open files, which connections are, as far as the system lets us; say so when it is too low."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    needed = settings.max_connections + settings.pool_size + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < needed:
+        log.warning(
+            "the system allows %d open files, but %d connections need %d: raise the limit (ulimit -n) or lower"
+            " DURE_MAX_CONNECTIONS",
+            allowed,
+            settings.max_connections,
+            needed,
+        )
+
+
 def configuration(app: Front, settings: Settings) -> uvicorn.Config:
     """How the application is served. What is logged is logged by Dure."""
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
-        http=Protocol,
+        http=cast(Any, partial(Protocol, guard=app.guard)),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -88,6 +114,7 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool) -> None:
     typer.echo(f"  확인 · verify       {base}/verify/" + "{number}")
     print_sign_ins(sign_ins)
     logs.take_over()
+    allow_connections(settings)
     server = Server(configuration(app, settings))
     gc.collect()
     gc.freeze()  # what is there now stays as long as the process: nobody need look through it again

@@ -47,7 +47,7 @@ STATUSES = {  # 422 for whatever else is objected to
 }
 ATTACHMENT = table_of(Attachment)
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-KEY = re.compile(r"[0-9]{1,18}")
+SIZE = KEY = re.compile(r"[0-9]{1,18}")
 NOT_FOUND = Text("파일을 찾을 수 없습니다.", "There is no such document, or it is not yours.")
 LOST = Text("파일이 저장소에 없습니다. 운영자에게 알리세요.", "The document is not in the store. Tell the operators.")
 log = logging.getLogger(__name__)
@@ -64,7 +64,9 @@ class Documents:
         """Take a file. The address is the permission: no sign-in is asked for, and no cookie counts."""
         language = Language.preferred(request.headers.get("accept-language"))
         try:
-            found = await receive_upload(self.house, request.path_params["token"], request.stream())
+            announced = request.headers.get("content-length", "")
+            size = int(announced) if SIZE.fullmatch(announced) else None
+            found = await receive_upload(self.house, request.path_params["token"], request.stream(), size)
         except Refused as refused:
             return _objections(refused, language)
         except ClientDisconnect:

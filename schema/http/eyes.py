@@ -17,6 +17,7 @@ from schema.http.graphql import GraphQLEndpoint
 if TYPE_CHECKING:
     from core.watch.metrics import Metrics
     from core.watch.traces import Traces
+    from schema.http.guard import ConnectionGuard
 
 GONE = 499  # whoever asked did not wait for the answer; no status was sent
 ELSEWHERE = "elsewhere"  # whatever address is none of ours
@@ -29,6 +30,7 @@ class Eyes:
         self.access = access
         self.metrics: Metrics | None = None
         self.traces = traces
+        self.guard: ConnectionGuard | None = None
 
     def open(self, house: House, graphql: GraphQLEndpoint) -> None:
         """Begin to count and to trace, when somebody may read it."""
@@ -37,7 +39,7 @@ class Eyes:
         if metrics_are_read(house.settings):
             from core.watch.metrics import Metrics  # which a server that nobody watches does without
 
-            self.metrics = Metrics(house, names=graphql.trusted.names(), now=lambda: figures(graphql))
+            self.metrics = Metrics(house, names=graphql.trusted.names(), now=lambda: figures(graphql, self.guard))
 
     def sees(self, seen: Observation, scope: Scope) -> None:
         """A request begins."""
@@ -64,10 +66,11 @@ def metrics_are_read(settings: Settings) -> bool:
     return bool(settings.metrics_from or settings.metrics_token)
 
 
-def figures(graphql: GraphQLEndpoint) -> Iterable[Reading]:
-    """What the process holds of documents and plans."""
+def figures(graphql: GraphQLEndpoint, guard: ConnectionGuard | None) -> Iterable[Reading]:
+    """What the process holds of documents, plans and connections, and whom it refused."""
     executor = graphql.executor
     return (
         Reading(name="dure_documents", says="Documents read and kept.", value=executor.documents_kept),
         Reading(name="dure_plans", says="Plans made and kept.", value=executor.planner.plans_kept),
+        *(guard.readings() if guard is not None else ()),
     )

@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.watch import Observation, begin, end, saw_errors
 from schema.http.eyes import Eyes
 from schema.http.graphql import GraphQLEndpoint
+from schema.http.guard import ConnectionGuard, ConnectionLimits
 from schema.http.headers import SafeHeaders
 
 BROKEN_OFF = Text(
@@ -30,7 +31,9 @@ class Front:
     ) -> None:
         self.pages = pages
         self.graphql = graphql
+        self.guard = ConnectionGuard(ConnectionLimits.of(settings))
         self.eyes = eyes or Eyes()
+        self.eyes.guard = self.guard
         self.safe = SafeHeaders(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

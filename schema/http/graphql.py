@@ -26,8 +26,8 @@ from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import UNEXPECTED
 from schema.execution import Executor
+from schema.http.cycle import WHOLE
 from schema.http.headers import transport_security
-from schema.http.protocol import WHOLE
 from schema.http.request import CSRF_COOKIE, CSRF_HEADER, Incoming, context_of
 from schema.http.trusted import TrustedDocuments
 from schema.limits import Limits
@@ -36,6 +36,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 MOST_BYTES = 1024 * 1024  # a document and its variables; files are counted apart
 MOST_FILE_BYTES = 10 * 1024 * 1024
+SHORT = len(str(MOST_BYTES)) - 1  # a Content-Length of so few digits needs no look
 PREFLIGHT = "graphql-preflight"
 ALWAYS = (
     (b"vary", b"Accept, Accept-Language, Authorization, Cookie"),
@@ -165,10 +166,17 @@ async def _given(incoming: Incoming, receive: Receive) -> tuple[Any, bool]:
     if content_type != JSON:
         content_type = content_type.partition(";")[0].strip().lower()
     if content_type == JSON:
+        announced = incoming.headers.get(b"content-length", b"")
+        if len(announced) > SHORT and announced.isdigit() and int(announced) > MOST_BYTES:
+            raise _too_large()
         return _parsed(await _body(receive)), False
     if content_type == "multipart/form-data":
         return await _multipart(Request(incoming.scope, receive)), False
     raise BadRequest("Content-Type must be application/json or multipart/form-data", 415)
+
+
+def _too_large() -> BadRequest:
+    return BadRequest(f"the request is larger than {MOST_BYTES} bytes", 413)
 
 
 async def _body(receive: Receive) -> bytes:
@@ -181,7 +189,7 @@ async def _body(receive: Receive) -> bytes:
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > MOST_BYTES:
-            raise BadRequest(f"the request is larger than {MOST_BYTES} bytes", 413)
+            raise _too_large()
         more = message.get("more_body", False)
         if not more and not chunks:
             return chunk

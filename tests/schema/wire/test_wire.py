@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ from core.benefits import write_declared_benefits
 from core.house import House
 from schema.build import DureSchema
 from schema.http.app import application
+from schema.http.guard import ConnectionGuard, ConnectionLimits
 from schema.http.protocol import WHOLE, Protocol
 
+LIMITS = ConnectionLimits()
 HEAD = b"content-type: text/plain\r\nx-first: 1\r\n"
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -51,9 +54,13 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: Any, **settings: Any) -> AsyncIterator[Callable[[], Awaitable[Connection]]]:
+async def serving(
+    app: Any, limits: ConnectionLimits = LIMITS, **settings: Any
+) -> AsyncIterator[Callable[[], Awaitable[Connection]]]:
+    guard = ConnectionGuard(limits)
+    http: Any = partial(Protocol, guard=guard)
     config = uvicorn.Config(
-        app, port=0, http=Protocol, lifespan="off", log_config=None, access_log=False, server_header=False, **settings
+        app, port=0, http=http, lifespan="off", log_config=None, access_log=False, server_header=False, **settings
     )
     server = Server(config)
     config.load()
@@ -66,6 +73,7 @@ async def serving(app: Any, **settings: Any) -> AsyncIterator[Callable[[], Await
         made.append(await asyncio.open_connection("127.0.0.1", port))
         return made[-1]
 
+    connect.guard = guard  # type: ignore[attr-defined]
     try:
         yield connect
     finally:
@@ -130,7 +138,7 @@ async def test_a_connection_that_is_not_kept_is_closed_after_its_answer(version:
 
 
 async def test_an_idle_connection_is_closed_in_time_and_a_busy_one_is_not() -> None:
-    async with serving(app, timeout_keep_alive=0.4) as connect:
+    async with serving(app, ConnectionLimits(keep_alive_seconds=0.4)) as connect:
         reader, writer = await connect()
         writer.write(asking("/whole"))
         await answer_of(reader)
