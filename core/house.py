@@ -13,6 +13,7 @@ from core.database import Database
 from core.ledgers import Gathering
 from core.personal.vault import Vault
 from core.plugins import Plugins
+from core.readers.pool import Readers
 from core.settings import Settings
 from core.watch import Watch
 from core.work import Work
@@ -29,6 +30,12 @@ class House:
     gathering: Gathering = field(default_factory=Gathering, init=False, repr=False, compare=False)
     watch: Watch = field(default_factory=Watch)
     vault: Vault = field(default_factory=Vault)
+    readers: Readers = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        limits = self.settings
+        readers = Readers(at_once=limits.readers, megabytes=limits.reader_megabytes, seconds=limits.reader_seconds)
+        object.__setattr__(self, "readers", readers)
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:

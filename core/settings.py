@@ -109,6 +109,15 @@ class Settings(BaseSettings):
     max_sheet_rows: int = Field(
         default=10_000, ge=1, le=50_000, description="Rows a filing may have that is taken from a sheet or a paste."
     )
+    readers: int = Field(
+        default=2, ge=1, le=64, description="Files from outside that are read at once, each in a process of its own."
+    )
+    reader_megabytes: int = Field(
+        default=768, ge=128, le=65_536, description="Megabytes of memory a process may take that reads a file."
+    )
+    reader_seconds: int = Field(
+        default=20, ge=1, le=600, description="Seconds of processor time a file may take to read; by the clock, thrice."
+    )
     personal_keys: SecretStr | None = Field(
         default=None,
         description="Keys for personal data by commas, the first encrypts; none: `personal.key` in the data folder.",

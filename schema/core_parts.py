@@ -19,6 +19,7 @@ from core.ledgers import problems as ledger_problems
 from core.participants import problems as participant_problems
 from core.parts import GraphQLParts
 from core.personal import problems as personal_problems
+from core.readers import problems as reader_problems
 from core.texts import problems as text_problems
 from schema.connections import CURSOR_INVALID, PAGE_INVALID
 from schema.filters import TOO_MANY_VALUES
@@ -61,6 +62,7 @@ CORE_PROBLEMS = (
     *problems_in(benefit_problems),
     *problems_in(personal_problems),
     *problems_in(spreadsheet_problems),
+    *problems_in(reader_problems),
     *problems_in(job_problems),
     *problems_in(file_problems),
     *problems_in(participant_problems),

@@ -16,6 +16,7 @@ from schema.cells import MOST_CELLS, cell_told
 from schema.global_ids import to_global_id
 
 STEPS = ("read", "file")
+QUEUED_PATIENCE = 300  # seconds a queued sheet waits for a reader, before its job rests and tries again
 GONE = Text("파일을 보낸 사용자의 계정이 더 이상 유효하지 않습니다.", "Whoever sent the sheet has no account any more.")
 
 
@@ -59,6 +60,7 @@ async def _take(task: Task) -> None:
             request_id=task.request_id,
             filing_in=lambda: task.finishing(actor),
             filed=filed,
+            patience=QUEUED_PATIENCE,
         )
     except CellsRefused as refused:
         cells = [cell_told(each) for each in refused.cells[:MOST_CELLS]]

@@ -49,5 +49,7 @@ async def house(database_url: str, installed: Plugins, clock: SetClock, tmp_path
     """A whole Dure on the test's own database, its clock standing at 2026-03-02 09:00 in Seoul."""
     database = await Database.connect(database_url, size=12)
     settings = Settings(data_dir=tmp_path, database_url=database_url)
-    yield House(settings=settings, database=database, plugins=installed, clock=clock)
+    found = House(settings=settings, database=database, plugins=installed, clock=clock)
+    yield found
+    found.readers.close()
     await database.close()

@@ -20,6 +20,7 @@ from core.jobs.declared import JobFailed, JobKind, JobLost, Task
 from core.jobs.models import JobState
 from core.jobs.queries import OPEN, job
 from core.language import Text
+from core.readers.failures import ReaderBusy, ReaderFailed
 
 if TYPE_CHECKING:
     from core.house import House
@@ -86,6 +87,10 @@ class _Run:
         except JobLost:
             log.info("job %d (%s) was taken over; what this run was about to write is undone", task.job_id, self.name)
             return None
+        except ReaderFailed as failed:  # the file would end the next reader too
+            return await self.fail(JobFailed(failed.text, for_good=True))
+        except ReaderBusy as busy:
+            return await self.fail(JobFailed(busy.text))
         except Refused as refused:
             problems = [_told(each.code, each.path, each.message) for each in refused.violations[:MOST_PROBLEMS]]
         except NotAllowed as refused:

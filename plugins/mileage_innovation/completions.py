@@ -18,7 +18,7 @@ from core.work import Work
 from plugins.mileage_innovation.facts import TrainingCompletion
 from plugins.mileage_innovation.problems import PROVIDER_UNKNOWN
 from plugins.mileage_innovation.program import CODE, TRAINING
-from plugins.mileage_innovation.roster import Roster, RosterLine, read_roster, roster_digest
+from plugins.mileage_innovation.roster import Roster, RosterLine, open_roster, read_roster, roster_digest
 
 Progress = Callable[[str, int, int], None]
 PROVIDER_INPUT = "providerBusinessNumber"
@@ -62,18 +62,19 @@ async def import_completions(
     request_id: str | None = None,
     filing_in: Callable[[], AbstractAsyncContextManager[Work]] | None = None,
     filed: Callable[[Imported], None] = lambda imported: None,
+    patience: float = 60,
 ) -> Imported:
     """교육 이수 통보: all of the roster, or none of it. A roster that is on record already changes nothing and says so.
 
     `progress` is told a stage (`read`, `file`, `credit`) with rows done and rows in all. Raises `RosterRefused` with
     every bad cell, or `Refused` for what concerns the whole. `filing_in` opens the transaction all is written in, when
-    it is to hold more than this; `filed` is told in it.
+    it is to hold more than this; `filed` is told in it. The file waits at most `patience` seconds for a reader.
     """
     tell = progress or (lambda _stage, _done, _total: None)
     number = parse_business_number(provider_number, PROVIDER_INPUT)
     async with house.work(actor, request_id) as work:  # who may not send a roster has none read
         provider = await require_may_send(work, provider_number)
-    roster = await _read(house, data, tell)
+    roster = await _read(house, actor, data, tell, patience)
     if roster.problems:
         raise RosterRefused(roster.problems)
     lines, total = roster.lines, len(roster.lines)
@@ -120,10 +121,12 @@ async def require_may_send(work: Work, provider_number: str) -> Organization:
     return provider
 
 
-async def _read(house: House, data: bytes, tell: Progress) -> Roster:
+async def _read(house: House, actor: Actor, data: bytes, tell: Progress, patience: float) -> Roster:
     today = house.clock().date()
+    asker = actor.organization_id or actor.member_id
+    opened = await open_roster(house.readers, data, asker=asker, patience=patience)
     return await asyncio.to_thread(
-        read_roster, data, today=today, progress=lambda done, total: tell("read", done, total)
+        read_roster, opened, today=today, progress=lambda done, total: tell("read", done, total)
     )
 
 

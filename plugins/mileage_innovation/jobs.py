@@ -16,6 +16,7 @@ from schema.cells import MOST_CELLS, cell_told
 from schema.global_ids import to_global_id
 
 STEPS = ("read", "file", "credit")
+QUEUED_PATIENCE = 300  # seconds a queued roster waits for a reader, before its job rests and tries again
 GONE = Text(
     "명단을 보낸 사용자의 계정이 더 이상 유효하지 않습니다.", "Whoever sent the roster has no account any more."
 )
@@ -49,6 +50,7 @@ async def _import(task: Task) -> None:
             request_id=task.request_id,
             filing_in=lambda: task.finishing(actor),
             filed=filed,
+            patience=QUEUED_PATIENCE,
         )
     except RosterRefused as refused:
         task.result = {

@@ -9,15 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.documents.spreadsheets import CellProblem, Column, Heading, Kind, Row, Table, read_table
+from core.documents.spreadsheets import (
+    CellProblem,
+    Column,
+    Heading,
+    Kind,
+    OpenedWorkbook,
+    Row,
+    Table,
+    open_workbook,
+    read_table,
+)
 from core.errors import Problem, Violation
 from core.language import Text
+from core.readers.pool import Readers
 from core.sameness import sameness, session_sameness
 from plugins.mileage_innovation.problems import DATES_REVERSED, HOURS_IMPOSSIBLE
 from plugins.mileage_innovation.tables import HOUR_STEP, HOURS_IN_A_DAY
@@ -148,12 +159,17 @@ class Roster:
         )
 
 
-def read_roster(data: bytes, *, today: date, progress: Callable[[int, int], None] | None = None) -> Roster:
-    """Reads a roster, an .xlsx or .xls file's bytes. `progress` is told rows done and rows in all, now and then.
+async def open_roster(readers: Readers, data: bytes, *, asker: Hashable, patience: float = 60) -> OpenedWorkbook:
+    """An .xlsx or .xls file's bytes, gone through by a reader. Raises `ReaderFailed` and `ReaderBusy`."""
+    return await open_workbook(readers, data, COLUMNS, asker=asker, patience=patience)
+
+
+def read_roster(opened: OpenedWorkbook, *, today: date, progress: Callable[[int, int], None] | None = None) -> Roster:
+    """Reads an opened roster. `progress` is told rows done and rows in all, now and then.
 
     Never raises for what is in the file. A line that any complaint is about is not among the lines.
     """
-    table = read_table(data, COLUMNS, progress=progress)
+    table = read_table(opened, progress=progress)
     complaints: list[CellProblem] = list(table.problems)
     lines: list[RosterLine] = []
     twins = _twins(table)

@@ -90,6 +90,7 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
             await write_declared_benefits(work)
         yield house
     finally:
+        await asyncio.to_thread(house.readers.close)
         await _closed(house)
 
 

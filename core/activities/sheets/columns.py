@@ -12,10 +12,10 @@ from typing import Any, get_args, get_type_hints
 
 from core.activities.fact_texts import LETTERS, camel
 from core.documents.spreadsheets import Column, Kind
-from core.documents.spreadsheets.columns import plain
 from core.language import Text
 from core.program import ActivityType, Choice
 from core.sheet_form import Written
+from core.workbooks.columns import plain
 
 KINDS = {str: Kind.TEXT, int: Kind.INTEGER, Decimal: Kind.DECIMAL, date: Kind.DATE, bool: Kind.FLAG}
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.DATE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +10,18 @@ from core.activities.fact_texts import Row
 from core.activities.problems import FACT_INVALID
 from core.activities.sheets.columns import NAME, NUMBER, SheetField, sheet_fields
 from core.activities.sheets.problems import SHEET_LONG, SHEET_REFUSED
-from core.documents.spreadsheets import CellProblem, CellsRefused, Table, read_pasted, read_table
+from core.documents.spreadsheets import (
+    CellProblem,
+    CellsRefused,
+    OpenedWorkbook,
+    Table,
+    open_workbook,
+    read_pasted,
+    read_table,
+)
 from core.documents.spreadsheets import Row as Line
 from core.errors import Refused, Violation
+from core.house import House
 from core.program import ActivityType
 
 FILE, TEXT = "file", "text"  # what a sheet is called in an input
@@ -45,21 +54,36 @@ class Sheet:
         return replace(found, source=violation.source)
 
 
+async def open_sheet(
+    house: House, kind: ActivityType[Any], data: bytes, *, asker: Hashable, patience: float
+) -> OpenedWorkbook:
+    """A file of the type's columns, gone through by a reader. Raises `ReaderFailed` and `ReaderBusy`."""
+    return await open_workbook(
+        house.readers,
+        data,
+        [each.column for each in sheet_fields(kind)],
+        asker=asker,
+        max_rows=house.settings.max_sheet_rows,
+        plain_only=True,
+        patience=patience,
+    )
+
+
 def read_sheet(
     kind: ActivityType[Any],
-    given: bytes | str,
+    given: OpenedWorkbook | str,
     *,
     max_rows: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sheet:
-    """A file's bytes, or pasted text. Raises `CellsRefused` with every bad cell, when there is one."""
+    """An opened workbook, or pasted text. Raises `CellsRefused` with every bad cell, when there is one."""
     called = TEXT if isinstance(given, str) else FILE
     fields = sheet_fields(kind)
     columns = [each.column for each in fields]
     if isinstance(given, str):
         table = read_pasted(given, columns, max_rows=max_rows, progress=progress)
     else:
-        table = read_table(given, columns, max_rows=max_rows, plain_only=True, progress=progress)
+        table = read_table(given, progress=progress)
     rows, complaints = [], list(table.problems)
     for line in table.rows:
         try:

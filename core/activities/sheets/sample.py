@@ -7,8 +7,8 @@ from typing import Any
 
 from core.activities.sheets.columns import SheetField, sheet_fields
 from core.documents.spreadsheets import Kind
-from core.documents.spreadsheets.columns import column_letter
 from core.program import ActivityType
+from core.workbooks.columns import column_letter
 
 ROOM = 5_000  # rows with drop-downs
 LIST_LETTERS = 250  # that Excel takes of choices spelled out in a cell's rule

@@ -17,9 +17,9 @@ from core.activities.intake import EDITABLE, amend_filing, draft_filing, require
 from core.activities.models import Filing
 from core.activities.problems import FILING_NOT_FOUND, SAME_CONTENT
 from core.activities.queries import activity_type, filing
-from core.activities.sheets.reading import Sheet, read_sheet
+from core.activities.sheets.reading import Sheet, open_sheet, read_sheet
 from core.actor import Actor
-from core.documents.spreadsheets import CellProblem
+from core.documents.spreadsheets import CellProblem, OpenedWorkbook
 from core.errors import Refused
 from core.house import House
 from core.program import ActivityType
@@ -62,19 +62,26 @@ async def take_sheet(
     request_id: str | None = None,
     filing_in: Callable[[], AbstractAsyncContextManager[Work]] | None = None,
     filed: Callable[[Taken], None] = lambda taken: None,
+    patience: float = 60,
 ) -> Taken:
     """일괄등록: all rows of a file (bytes) or a paste (text) become a draft's, or none. It submits nothing.
 
     What is on record with this content already is answered, unchanged. `progress` is told a stage (`read`, `file`) with
     rows done and rows in all. Raises `CellsRefused` with every bad cell, or `Refused` for what concerns the whole.
-    `filing_in` opens the transaction all is written in, when it is to hold more than this; `filed` is told in it.
+    `filing_in` opens the transaction all is written in, when it is to hold more than this; `filed` is told in it. A
+    file waits at most `patience` seconds for a reader.
     """
     async with house.work(actor, request_id) as work:  # who may not file has no sheet read
         kind = await sheet_kind(work, into)
+    if isinstance(given, bytes):
+        asker = actor.organization_id or actor.member_id
+        opened: OpenedWorkbook | str = await open_sheet(house, kind, given, asker=asker, patience=patience)
+    else:
+        opened = given
     sheet = await asyncio.to_thread(
         read_sheet,
         kind,
-        given,
+        opened,
         max_rows=house.settings.max_sheet_rows,
         progress=lambda done, total: progress("read", done, total),
     )

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.columns import Column, Heading, column_letter
 from core.documents.spreadsheets.problems import CellProblem
-from core.documents.spreadsheets.sheet import Sheet
 from core.documents.spreadsheets.table import Progress, Table, named_missing, rows_of, twice_named
 from core.documents.spreadsheets.values import seen
+from core.workbooks.answer import Page
+from core.workbooks.columns import Column, Heading, column_letter
+from core.workbooks.sheet import Sheet
 
 MARK = re.compile(r"[\t\r\n]")
 MOST_LETTERS = 32_767  # of a cell, as Excel has it
@@ -36,7 +37,9 @@ def read_pasted(text: str, columns: Sequence[Column], *, max_rows: int, progress
         complaints = list(_beyond(page, len(columns)))
     if complaints:
         return Table(problems=tuple(complaints))
-    return rows_of([page], columns, max_rows=max_rows, plain_only=True, progress=progress)
+    lines = page.lines(columns, plain_only=True)
+    read = Page(name="", header=page.header, rows_below=page.rows_below, whole=True, lines=lines)
+    return rows_of([read], columns, max_rows=max_rows, plain_only=True, progress=progress)
 
 
 def _beyond(page: Sheet, width: int) -> Iterator[CellProblem]:

@@ -205,6 +205,15 @@ FORMULA = Problem(
         "This is a formula, and what it last came to cannot be relied on. Paste it as a value (Paste Special, Values).",
     ),
 )
+NO_VALUE = Problem(
+    "CELL_FORMULA_WITHOUT_VALUE",
+    Text(
+        "수식에 저장된 계산값이 없습니다. 엑셀에서 열어 계산하여 저장하거나, 값으로 붙여넣으세요"
+        "(선택하여 붙여넣기 · 값).",
+        "The cell has a formula without a stored value. Open the file in Excel and save it, or paste the value itself "
+        "(Paste Special, Values).",
+    ),
+)
 HIDDEN_ROW = Problem(
     "SPREADSHEET_HIDDEN_ROW",
     Text(

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.columns import Column, Heading
-from core.documents.spreadsheets.container import inspect
-from core.documents.spreadsheets.marks import Marks
 from core.documents.spreadsheets.problems import CellProblem, Unreadable
-from core.documents.spreadsheets.sheet import Sheet
-from core.documents.spreadsheets.values import Raw, read_value, seen
+from core.documents.spreadsheets.values import read_value, seen
 from core.errors import Violation
 from core.language import Text
+from core.readers.pool import Readers
+from core.workbooks.answer import Page, taken
+from core.workbooks.cells import Raw
+from core.workbooks.columns import Column, Heading
+from core.workbooks.query import Query
+from core.workbooks.refusal import Refusal
+from core.workbooks.sheet import FORMULA, MERGED, NO_VALUE, Sheet
 
 Progress = Callable[[int, int], None]
 """Told now and then how many rows are done, and of how many."""
 
 PROGRESS_EVERY = 500  # rows
+FAULTS = {FORMULA: problems.FORMULA, NO_VALUE: problems.NO_VALUE, MERGED: problems.MERGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,81 +54,115 @@ class Table:
         return _complaint(row.sheet, row.number, heading, raw, Violation(code=code, message=reason))
 
 
-def read_table(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedWorkbook:
+    """A workbook (통합 문서) that a reader has gone through: its sheets, or why it is refused as a whole."""
+
+    columns: Sequence[Column]
+    pages: Sequence[Page] = ()
+    refusal: Violation | None = None
+    max_rows: int
+    plain_only: bool
+
+
+async def open_workbook(
+    readers: Readers,
     data: bytes,
     columns: Sequence[Column],
     *,
+    asker: Hashable,
     sheet: str | None = None,
     max_rows: int = 50_000,
     max_bytes: int = 10 * 1024**2,
     max_inflated: int = 200 * 1024**2,
     plain_only: bool = False,
-    progress: Progress | None = None,
-) -> Table:
-    """Reads an .xlsx or .xls by its columns.
+    patience: float = 60,
+) -> OpenedWorkbook:
+    """Goes through an .xlsx or .xls in a child process, by its columns; `read_table` then reads the cells.
+
+    Every visible sheet with the header is read, or only the one named `sheet`. With `plain_only` what nobody sees is
+    not taken: a formula and a hidden row are faults, and a hidden sheet with the header is warned of. Limits are in
+    rows under all headers, bytes of the file, and bytes unpacked. Raises `ReaderFailed` when the file ended its reader
+    or overran its limits, `ReaderBusy` when `asker` had no turn within `patience` seconds; every other fault of a file
+    is in the table.
+    """
+    opened = OpenedWorkbook(columns=tuple(columns), max_rows=max_rows, plain_only=plain_only)
+    if not data:
+        return replace(opened, refusal=problems.EMPTY_FILE.at())
+    if len(data) > max_bytes:
+        return replace(opened, refusal=problems.TOO_LARGE.at(limit=max_bytes))
+    query = Query(columns=columns, sheet=sheet, max_rows=max_rows, max_inflated=max_inflated, plain_only=plain_only)
+
+    def take(messages: Iterator[object]) -> OpenedWorkbook:
+        try:
+            return replace(opened, pages=taken(messages, columns, max_rows))
+        except Refusal as refusal:
+            problem = getattr(problems, refusal.reason)
+            return replace(opened, refusal=problem.at(**refusal.values))
+
+    return await readers.read("workbook", query.to_json(), data, take, asker=asker, patience=patience)
+
+
+def read_table(opened: OpenedWorkbook, *, progress: Progress | None = None) -> Table:
+    """Reads the cells of an opened workbook.
 
     Title rows above the header, blank rows, total rows (합계) and columns nobody asked for are passed over, and so are
-    hidden sheets and sheets without the header; every visible sheet with it is read, or only the one named `sheet`.
-    A cell merged down over several rows holds for each of them. With `plain_only` what nobody sees is not taken: a
-    formula and a hidden row are faults, and a hidden sheet with the header is warned of. Limits are in rows under all
-    headers, bytes of the file, and bytes unpacked. Never raises for what is in the file: all of it is in the table's
-    `problems`.
+    hidden sheets and sheets without the header. A cell merged down over several rows holds for each of them. Never
+    raises for what is in the file: all of it is in the table's `problems`.
     """
-    try:
-        marks = inspect(data, max_bytes=max_bytes, max_inflated=max_inflated)
-        sheets = list(_sheets(data, sheet, marks))
-        hidden = list(_sheets(data, sheet, marks, hidden=True)) if plain_only and sheet is None else []
-    except Unreadable as refusal:
-        return Table(problems=(CellProblem(code=refusal.violation.code, reason=refusal.violation.message),))
-    found = [page for page in sheets if page.find_header(columns)]
+    columns, refusal = opened.columns, opened.refusal
+    if refusal is not None:
+        return Table(problems=(_of_file(refusal),))
+    sheets = [page for page in opened.pages if not page.hidden or not opened.plain_only]
+    found = [page for page in sheets if page.whole]
     if not found:
         return Table(problems=tuple(_missing_columns(sheets, columns)))
-    complaints = [problem for page in sheets if page not in found and page.almost for problem in named_missing(page)]
+    complaints = [problem for page in sheets if not page.whole and page.almost for problem in named_missing(page)]
     complaints += [problem for page in found for problem in twice_named(page)]
     if complaints:
         return Table(problems=tuple(complaints))
-    unread = [problems.HIDDEN_SHEET.at(name=page.name) for page in hidden if page.find_header(columns)]
-    table = rows_of(found, columns, max_rows=max_rows, plain_only=plain_only, progress=progress)
+    hidden = [page for page in opened.pages if page.hidden and page.whole and opened.plain_only]
+    unread = [problems.HIDDEN_SHEET.at(name=page.name) for page in hidden]
+    table = rows_of(found, columns, max_rows=opened.max_rows, plain_only=opened.plain_only, progress=progress)
     return replace(table, warnings=tuple(_of_file(each) for each in unread))
 
 
 def rows_of(
-    found: Sequence[Sheet], columns: Sequence[Column], *, max_rows: int, plain_only: bool, progress: Progress | None
+    found: Sequence[Page], columns: Sequence[Column], *, max_rows: int, plain_only: bool, progress: Progress | None
 ) -> Table:
     """The rows under the headers of these sheets."""
     rows: list[Row] = []
     complaints: list[CellProblem] = []
     total = sum(page.rows_below for page in found)
-    done = counted = 0
+    above = counted = 0
     for page in found:
         headings = page.header.headings
-        for index in range(page.header.row + 1, page.height):
-            if progress and done % PROGRESS_EVERY == 0:
-                progress(done, total)
-            done += 1
-            if page.passes_over(index):
-                continue
+        for line in page.lines:
+            if progress and counted % PROGRESS_EVERY == 0:
+                progress(min(above + line.index - page.header.row - 1, total), total)
             counted += 1
             if counted > max_rows:
                 return Table(problems=(_of_file(problems.TOO_MANY_ROWS.at(limit=max_rows)),))
-            if plain_only and page.is_hidden(index):
-                complaints.append(_complaint(page.name, index + 1, None, "", problems.HIDDEN_ROW.at()))
+            if plain_only and line.hidden:
+                complaints.append(_complaint(page.name, line.index + 1, None, "", problems.HIDDEN_ROW.at()))
                 continue
-            cells = {key: page.cell(index, heading) for key, heading in headings.items()}
             values: dict[str, object] = {column.key: None for column in columns}
             bad = len(complaints)
             for column in columns:
                 heading = headings.get(column.key)
                 if heading is None:
                     continue
+                raw, fault = line.cells[column.key], line.faults.get(column.key)
                 try:
-                    page.check_cell(index, heading, column, plain_only=plain_only)
-                    values[column.key] = read_value(column, cells[column.key])
+                    if fault is not None:
+                        raise Unreadable(FAULTS.get(fault, problems.ERROR_VALUE).at())
+                    values[column.key] = read_value(column, raw)
                 except Unreadable as refusal:
-                    raw = page.error(index, heading) or cells[column.key]
-                    complaints.append(_complaint(page.name, index + 1, heading, raw, refusal.violation))
+                    seen_there = fault if fault is not None and fault not in FAULTS else raw
+                    complaints.append(_complaint(page.name, line.index + 1, heading, seen_there, refusal.violation))
             if len(complaints) == bad:
-                rows.append(Row(page.name, index + 1, values, cells))
+                rows.append(Row(page.name, line.index + 1, values, line.cells))
+        above += page.rows_below
     if progress:
         progress(total, total)
     if not counted:
@@ -133,42 +170,7 @@ def rows_of(
     return Table(tuple(rows), tuple(complaints), {page.name: page.header.headings for page in found})
 
 
-def _sheets(data: bytes, wanted: str | None, marks: Mapping[str, Marks], *, hidden: bool = False) -> Iterator[Sheet]:
-    """The visible worksheets, or the hidden ones, or the one wanted.
-
-    Raises `Unreadable` for what calamine cannot make sense of.
-    """
-    from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
-
-    try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            metas = workbook.sheets_metadata
-            names = [
-                meta.name
-                for meta in metas
-                if meta.typ == SheetTypeEnum.WorkSheet
-                and (
-                    meta.name == wanted
-                    if wanted is not None
-                    else (meta.visible == SheetVisibleEnum.Visible) is not hidden
-                )
-            ]
-            if wanted is not None and not names:
-                raise Unreadable(problems.SHEET_MISSING.at(name=wanted))
-            for name in names:
-                yield Sheet.of(name, workbook.get_sheet_by_name(name), marks.get(name))
-    except Unreadable:
-        raise
-    except PasswordError as error:
-        raise Unreadable(problems.ENCRYPTED.at()) from error
-    except BaseException as error:
-        # A panic in calamine is no Exception; anything else that is none (an interrupt) is not about the file.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise Unreadable(problems.CORRUPT.at()) from error
-        raise
-
-
-def _missing_columns(sheets: Sequence[Sheet], columns: Sequence[Column]) -> Iterator[CellProblem]:
+def _missing_columns(sheets: Sequence[Page], columns: Sequence[Column]) -> Iterator[CellProblem]:
     """What to say when no sheet has the header: the columns missing where most of them are, else all their names."""
     nearest = max(sheets, key=lambda page: len(page.header.headings), default=None)
     required = [column for column in columns if column.required]
@@ -181,7 +183,7 @@ def _missing_columns(sheets: Sequence[Sheet], columns: Sequence[Column]) -> Iter
         yield _of_file(problems.NO_HEADER.at(names=names))
 
 
-def named_missing(page: Sheet) -> Iterator[CellProblem]:
+def named_missing(page: Page | Sheet) -> Iterator[CellProblem]:
     """The columns that a header lacks."""
     for column in page.header.missing:
         violation = problems.COLUMN_MISSING.at(name=Text(column.names.ko, column.names.both))
@@ -194,7 +196,7 @@ def named_missing(page: Sheet) -> Iterator[CellProblem]:
         )
 
 
-def twice_named(page: Sheet) -> Iterator[CellProblem]:
+def twice_named(page: Page | Sheet) -> Iterator[CellProblem]:
     """The columns that a header names more than once."""
     for column, headings in page.header.twice:
         places = ", ".join(f"{heading.letter} {heading.name}" for heading in headings)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.columns import Column, Kind, plain
 from core.documents.spreadsheets.problems import Unreadable
 from core.identity.business_numbers import check_business_number, normalized
 from core.identity.problems import BUSINESS_NUMBER_FORM
 from core.language import Text
-
-Raw = int | float | str | bool | time | date | datetime | timedelta
-"""A cell as calamine gives it; an empty one is the empty string."""
+from core.workbooks.cells import Raw, clean, is_blank
+from core.workbooks.columns import Column, Kind, plain
 
 ERROR_VALUES = frozenset(
     ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
@@ -25,8 +23,6 @@ ERROR_VALUES = frozenset(
 DIGITS = frozenset("0123456789")
 YES = frozenset(("예", "네", "yes", "y", "true", "o", "1"))
 NO = frozenset(("아니오", "아니요", "no", "n", "false", "x", "0"))
-BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{0,15})?|[+-]?\.\d{1,15}", re.ASCII)
 WEEKDAY_OR_TIME = r"\.?\s*(?:\(?[월화수목금토일](?:요일)?\)?)?\s*(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
@@ -38,15 +34,6 @@ DATES = tuple(
         r"(\d{4})()(\d{2})(\d{2})",
     )
 )
-
-
-def clean(text: str) -> str:
-    """Text as it is meant: compatibility forms folded (NFKC: １→1, ㈜→(주)), blanks made single, edges trimmed."""
-    return BLANKS.sub(" ", INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip()
-
-
-def is_blank(raw: Raw) -> bool:
-    return isinstance(raw, str) and not clean(raw)
 
 
 def seen(raw: Raw) -> str:

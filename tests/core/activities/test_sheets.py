@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core import Choice, PersonalKind, SheetForm, Source, Text, Written, fact
-from core.activities.sheets import read_sheet, sheet_fields
+from core.activities.sheets import sheet_fields
 from core.documents.spreadsheets import CellsRefused, Kind
 from core.errors import Misdeclared
 from core.program import ActivityType
@@ -21,6 +21,7 @@ from tests.core.documents.old_excel import Grid, old_workbook, record, sheet_rec
 from tests.core.documents.workbooks import workbook
 from tests.support.numbers import business_number
 from tests.support.plugins import declaring, deed_type, plugged, program
+from tests.support.spreadsheets import sheet_of
 
 ONE, TWO = business_number(1), business_number(2)
 
@@ -67,7 +68,7 @@ FACTS = Felling(
 
 def refusal(kind: ActivityType[Any], given: bytes | str, **options: int) -> CellsRefused:
     with pytest.raises(CellsRefused) as caught:
-        read_sheet(kind, given, **{"max_rows": 100} | options)
+        sheet_of(kind, given, **{"max_rows": 100} | options)
     return caught.value
 
 
@@ -93,12 +94,12 @@ def test_the_columns_follow_from_the_facts() -> None:
 def test_a_workbook_and_a_paste_say_the_same() -> None:
     pasted = f"{ONE}\t한빛\t가나다\t20260302\t12\t1.5\toak tree\tY\t{TWO}\t0012\t1,000\t비고는 남지 않는다\n"
     for given in (workbook([HEADER, GOOD]), pasted):
-        (row,) = read_sheet(FELLING, given, max_rows=10).rows
+        (row,) = sheet_of(FELLING, given, max_rows=10).rows
         assert (row.business_number, row.stated_name, row.facts) == (ONE, "한빛", FACTS)
 
 
 def test_what_is_left_empty_is_its_default() -> None:
-    (row,) = read_sheet(FELLING, workbook([HEADER, (*GOOD[:9], None, None)]), max_rows=10).rows
+    (row,) = sheet_of(FELLING, workbook([HEADER, (*GOOD[:9], None, None)]), max_rows=10).rows
     assert (row.facts.account, row.facts.price) == (None, 7)
 
 
@@ -136,7 +137,7 @@ def test_an_old_workbook_hides_nothing_either() -> None:
     hidden = struct.pack("<8H", 3, 0, 4, 0, 0, 0, 0x20, 0)
     shown = struct.pack("<8H", 1, 0, 4, 255, 0, 0, 0, 0)
     plain = old_workbook({"명단": sheet_records(rows[:2], more=record(0x208, shown))})
-    assert [row.facts.people for row in read_sheet(VISIT, plain, max_rows=10).rows] == [3]
+    assert [row.facts.people for row in sheet_of(VISIT, plain, max_rows=10).rows] == [3]
     marked = old_workbook({"명단": sheet_records(rows, more=record(0x06, seven) + record(0x208, hidden))})
     assert [(each.place, each.code) for each in refusal(VISIT, marked).cells] == [
         ("명단!D3", "CELL_FORMULA"), ("명단!4", "SPREADSHEET_HIDDEN_ROW"),
@@ -147,18 +148,18 @@ def test_a_formula_in_a_column_that_is_not_read_is_nobodys_concern() -> None:
     def touch(book: Any, sheet: Any) -> None:
         sheet.write_formula(1, 11, "=1+1", None, 2)
 
-    assert len(read_sheet(FELLING, workbook([(*HEADER, "합"), GOOD], touch), max_rows=10).rows) == 1
+    assert len(sheet_of(FELLING, workbook([(*HEADER, "합"), GOOD], touch), max_rows=10).rows) == 1
 
 
 def test_a_hidden_sheet_is_not_read_and_said_so_when_it_has_rows() -> None:
     def touch(book: Any, sheet: Any) -> None:
         sheet.hide()
 
-    sheet = read_sheet(FELLING, workbook({"명단": [HEADER, GOOD], "지난달": [HEADER, GOOD]}, touch), max_rows=10)
+    sheet = sheet_of(FELLING, workbook({"명단": [HEADER, GOOD], "지난달": [HEADER, GOOD]}, touch), max_rows=10)
     assert len(sheet.rows) == 1
     assert [each.code for each in sheet.warnings] == ["SPREADSHEET_HIDDEN_SHEET"]
     assert "지난달" in sheet.warnings[0].reason.ko
-    plain = read_sheet(FELLING, workbook({"명단": [HEADER, GOOD], "목록": [("참나무",)]}, touch), max_rows=10)
+    plain = sheet_of(FELLING, workbook({"명단": [HEADER, GOOD], "목록": [("참나무",)]}, touch), max_rows=10)
     assert plain.warnings == ()
 
 
@@ -171,8 +172,8 @@ def test_typed_text_in_a_workbook_is_digits_only_too() -> None:
 
 def test_over_the_recommended_rows_there_is_a_warning_and_over_the_ceiling_a_refusal() -> None:
     line = f"{ONE}\t\t가\t20260302\t1\t1\t참나무\t예\t{TWO}\n"
-    assert read_sheet(FELLING, line * 1_000, max_rows=1_001).warnings == ()
-    sheet = read_sheet(FELLING, line * 1_001, max_rows=1_001)
+    assert sheet_of(FELLING, line * 1_000, max_rows=1_001).warnings == ()
+    sheet = sheet_of(FELLING, line * 1_001, max_rows=1_001)
     assert len(sheet.rows) == 1_001
     assert [(each.code, each.source) for each in sheet.warnings] == [("ACTIVITY_SHEET_LONG", CLAUSE)]
     found = refusal(FELLING, line * 1_002, max_rows=1_001)
@@ -190,7 +191,7 @@ def test_a_row_without_a_number_is_about_the_filer_only_where_the_type_says_so()
     rows = [HEADER, (None, *GOOD[1:])]
     assert [each.code for each in refusal(FELLING, workbook(rows)).cells] == ["CELL_REQUIRED"]
     own = replace(FELLING, sheet=SheetForm(about_filer=True))
-    (row,) = read_sheet(own, workbook(rows), max_rows=10).rows
+    (row,) = sheet_of(own, workbook(rows), max_rows=10).rows
     assert row.business_number is None
 
 

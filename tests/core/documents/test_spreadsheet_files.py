@@ -11,13 +11,24 @@ from datetime import date
 
 import pytest
 
-from core.documents.spreadsheets import container
-from core.documents.spreadsheets.old_excel import inspect_old_excel
-from core.documents.spreadsheets.problems import Unreadable
+from core.workbooks import reading
+from core.workbooks.old_excel import inspect_old_excel
+from core.workbooks.package import Package
+from core.workbooks.query import Query
+from core.workbooks.refusal import Reason, Refusal
 from tests.core.documents.old_excel import compound_file, old_workbook, record, sheet_records, workbook_stream
-from tests.core.documents.workbooks import GOOD, HEADER, READ, codes, read, repacked, workbook
-
-SHEET = "xl/worksheets/sheet1.xml"
+from tests.core.documents.workbooks import (
+    COLUMNS,
+    GOOD,
+    HEADER,
+    READ,
+    SHEET,
+    codes,
+    read,
+    repacked,
+    with_rows,
+    workbook,
+)
 
 
 def zipped(parts: dict[str, bytes]) -> bytes:
@@ -28,18 +39,12 @@ def zipped(parts: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def with_rows(rows: bytes) -> bytes:
-    """A workbook whose one sheet's data is as given."""
-    head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    return repacked(workbook([HEADER, GOOD]), {SHEET: lambda _: head + rows + b"</sheetData></worksheet>"})
-
-
 def test_an_old_workbook_whose_table_of_sectors_names_itself_is_refused() -> None:
     data = bytearray(old_workbook({"교육": sheet_records([["과정명"]])}))
     inspect_old_excel(bytes(data), max_cells=100, max_strings=1_000)
     struct.pack_into("<I", data, 68, len(data) // 512 - 1)  # the table goes on in one more sector
     data += struct.pack("<128I", *[0] * 127, len(data) // 512 - 1)  # of which each part is the first sector, for ever
-    with pytest.raises(Unreadable):
+    with pytest.raises(Refusal):
         inspect_old_excel(bytes(data), max_cells=100, max_strings=1_000)
 
 
@@ -84,10 +89,11 @@ def test_a_file_over_the_limit_is_refused_by_its_size() -> None:
     assert codes(read(workbook([HEADER, GOOD]), max_bytes=1000)) == ["SPREADSHEET_TOO_LARGE"]
 
 
-def test_a_zip_bomb_is_refused_by_its_directory_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(container, "_inflate", lambda *_: pytest.fail("unpacked"))
+def test_a_zip_bomb_is_refused_by_its_directory_before_it_is_unpacked() -> None:
     bomb = repacked(workbook([HEADER, GOOD]), {"docProps/app.xml": lambda _: bytes(300 * 1024**2)})
     assert len(bomb) < 1024**2
+    with pytest.raises(Refusal, match=Reason.INFLATES):
+        Package(bomb, 200 * 1024**2)
     assert codes(read(bomb)) == ["SPREADSHEET_INFLATES"]
 
 
@@ -205,10 +211,12 @@ def _shared(letters: int) -> bytes:
 def test_one_long_text_in_very_many_cells_of_an_old_workbook_is_refused(
     cells: int, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container, "MAX_STRINGS", 1_000_000)
+    monkeypatch.setattr(reading, "MAX_TEXT", 1_000_000)
     shown = b"".join(record(0xFD, struct.pack("<HHHI", row, 0, 0, 1)) for row in range(cells))
     data = old_workbook({"명단": sheet_records([], more=shown)}, globals_=_shared(1000))
-    assert codes(read(data)) == [code]
+    query = Query(columns=COLUMNS, max_rows=10, max_inflated=10**6).to_json()
+    messages = list(reading.answer(query, data))
+    assert ("refused" in messages[0]) == (code == "SPREADSHEET_INFLATES")
 
 
 def test_dates_of_a_workbook_that_counts_from_1904_are_the_days_excel_shows() -> None:

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from core.documents.spreadsheets import Column, Kind, Table, read_table
 from core.language import Text
+from tests.support.spreadsheets import opened
 
 COLUMNS = (
     Column(key="course", names=Text("과정명", "Course"), aliases=("교육과정",)),
@@ -41,6 +42,8 @@ READ = {
     "people": 3,
     "remark": None,
 }
+
+SHEET = "xl/worksheets/sheet1.xml"
 
 Cells = Sequence[Sequence[Any]]
 Touch = Callable[[Any, Any], None]
@@ -76,8 +79,8 @@ def with_cell(key: str, cell: object) -> list[object]:
     return [*GOOD[:at], cell, *GOOD[at + 1 :]]
 
 
-def read(data: bytes, **options: Any) -> Table:
-    return read_table(data, COLUMNS, **options)
+def read(data: bytes, progress: Callable[[int, int], None] | None = None, **options: Any) -> Table:
+    return read_table(opened(data, COLUMNS, **options), progress=progress)
 
 
 def read_rows(*rows: Sequence[Any]) -> Table:
@@ -114,3 +117,9 @@ def repacked(data: bytes, parts: Mapping[str, Callable[[bytes], bytes]]) -> byte
             content = source.read(entry)
             copy.writestr(entry.filename, parts.get(entry.filename, lambda same: same)(content))
     return target.getvalue()
+
+
+def with_rows(rows: bytes) -> bytes:
+    """A workbook whose one sheet's data is as given."""
+    head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    return repacked(workbook([HEADER, GOOD]), {SHEET: lambda _: head + rows + b"</sheetData></worksheet>"})

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from core.activities.sheets import read_sheet, sample_workbook, sheet_fields
+from core.activities.sheets import sample_workbook, sheet_fields
 from core.actor import Role
 from core.documents.spreadsheets import CellsRefused, Kind
 from core.house import House
@@ -21,6 +21,7 @@ from plugins.industry_academia.program import CODE, FIELD_TRAINING, RESEARCH
 from schema.http.app import application
 from tests.plugins.industry_academia.acts import COMPANY, Campus, research, training
 from tests.plugins.industry_academia.test_filing_summary import Office
+from tests.support.spreadsheets import sheet_of
 from tests.support.world import member, rows, staff
 
 LIKE: dict[Kind, Any] = {
@@ -63,9 +64,9 @@ def every_type() -> list[Any]:
 def test_every_types_sample_reads_back_once_it_is_filled(kind: ActivityType[Any]) -> None:
     content = sample_workbook(kind)
     with pytest.raises(CellsRefused) as caught:
-        read_sheet(kind, content, max_rows=10)
+        sheet_of(kind, content, max_rows=10)
     assert [each.code for each in caught.value.cells] == ["SPREADSHEET_NO_ROWS"]
-    sheet = read_sheet(kind, filled(kind, content), max_rows=10)
+    sheet = sheet_of(kind, filled(kind, content), max_rows=10)
     assert len(sheet.rows) == 1 and sheet.warnings == ()
     assert sheet.rows[0].business_number == COMPANY
 
@@ -100,7 +101,7 @@ async def test_the_api_gives_the_columns_and_the_samples_address(office: Office)
     answer = await office.http.get(sheet["samplePath"])
     assert answer.status_code == 200
     assert "%EC%82%B0%EC%97%85" in answer.headers["content-disposition"]
-    assert len(read_sheet(RESEARCH, filled(RESEARCH, answer.content), max_rows=5).rows) == 1
+    assert len(sheet_of(RESEARCH, filled(RESEARCH, answer.content), max_rows=5).rows) == 1
     for path in ("/documents/samples/industry_academia/nothing.xlsx", "/documents/samples/nobody/research.xlsx"):
         assert (await office.http.get(path)).status_code == 404
 

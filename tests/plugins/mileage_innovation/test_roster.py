@@ -14,10 +14,11 @@ import pytest
 import xlsxwriter
 
 from core.documents.spreadsheets import CellProblem
-from plugins.mileage_innovation.roster import Roster, RosterLine, read_roster, roster_digest
+from plugins.mileage_innovation.roster import COLUMNS, Roster, RosterLine, read_roster, roster_digest
 from plugins.mileage_innovation.sample import SAMPLE, sample_workbook
 from plugins.mileage_innovation.tables import MILEAGE_PER_HOUR
 from tests.support.numbers import business_number
+from tests.support.spreadsheets import opened
 
 TODAY = date(2026, 3, 2)
 HEADER = (
@@ -63,7 +64,7 @@ def row(**changes: Any) -> list[Any]:
 
 
 def read(*rows: Sequence[Any], header: Sequence[str] = HEADER) -> Roster:
-    return read_roster(roster_file(*rows, header=header), today=TODAY)
+    return read_roster(opened(roster_file(*rows, header=header), COLUMNS), today=TODAY)
 
 
 def refused(**changes: Any) -> CellProblem:
@@ -155,14 +156,14 @@ def test_a_roster_may_be_headed_in_english_and_leave_out_the_enrolled() -> None:
 def test_ten_thousand_rows_are_read_and_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     rows = [row(business_number=business_number(serial)) for serial in range(10_000)]
-    roster = read_roster(roster_file(*rows), today=TODAY, progress=lambda *done: told.append(done))
+    roster = read_roster(opened(roster_file(*rows), COLUMNS), today=TODAY, progress=lambda *done: told.append(done))
     assert len(roster.lines) == 10_000
     assert roster.problems == ()
     assert told[-1] == (10_000, 10_000)
 
 
 def test_the_digest_is_of_what_the_lines_say_not_of_the_file_or_their_order() -> None:
-    lines = read_roster(sample_workbook(), today=TODAY).lines
+    lines = read_roster(opened(sample_workbook(), COLUMNS), today=TODAY).lines
     book = openpyxl.load_workbook(io.BytesIO(sample_workbook()))
     book["수료현황"].insert_rows(1)
     book["수료현황"].title = "다시 저장"
@@ -170,7 +171,7 @@ def test_the_digest_is_of_what_the_lines_say_not_of_the_file_or_their_order() ->
         merged.shift(row_shift=1)
     saved = io.BytesIO()
     book.save(saved)
-    again = read_roster(saved.getvalue(), today=TODAY).lines
+    again = read_roster(opened(saved.getvalue(), COLUMNS), today=TODAY).lines
     assert {line.sheet for line in again} == {"다시 저장"}
     assert roster_digest(again) == roster_digest(reversed(lines)) == roster_digest(lines)
     assert roster_digest([replace(LINE, hours=Decimal("24.0"))]) == roster_digest([LINE])
@@ -195,7 +196,7 @@ def test_anything_changed_is_another_digest(change: dict[str, Any]) -> None:
 
 
 def test_the_sample_reads_whole_and_brings_its_first_company_three_points_worth_of_mileage() -> None:
-    roster = read_roster(sample_workbook(), today=TODAY)
+    roster = read_roster(opened(sample_workbook(), COLUMNS), today=TODAY)
     assert roster.problems == ()
     assert len(roster.lines) == 12
     assert len({line.course for line in roster.lines}) == 3
@@ -208,5 +209,5 @@ def test_the_sample_reads_whole_and_brings_its_first_company_three_points_worth_
 
 
 def test_the_sample_checked_in_is_the_one_the_script_writes() -> None:
-    checked_in = read_roster(SAMPLE.read_bytes(), today=TODAY + timedelta(days=1))
-    assert checked_in == read_roster(sample_workbook(), today=TODAY)
+    checked_in = read_roster(opened(SAMPLE.read_bytes(), COLUMNS), today=TODAY + timedelta(days=1))
+    assert checked_in == read_roster(opened(sample_workbook(), COLUMNS), today=TODAY)

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.columns import PARENTHESES, Column, Header, Heading, plain, read_header
-from core.documents.spreadsheets.marks import Marks
-from core.documents.spreadsheets.problems import Unreadable
-from core.documents.spreadsheets.values import Raw, clean, is_blank
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+from core.workbooks.areas import Area
+from core.workbooks.cells import Raw, clean, is_blank
+from core.workbooks.columns import PARENTHESES, Column, Header, Heading, plain, read_header
+from core.workbooks.marks import Marks
 
 HEADER_WITHIN = 100  # rows from the top in which a header is looked for
 TOTALS = frozenset(("합계", "총합계", "총계", "누계", "소계", "계", "total", "grandtotal", "subtotal", "sum"))
 ENDINGS = frozenset(("이하여백", "여백", "끝"))  # what a Korean office writes under the last row
+
+
+FORMULA, NO_VALUE, MERGED = "formula", "no_value", "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of data under a header (행): its index from 0, its cells by column, and what is wrong with some of them.
+
+    A fault is an error value such as `#REF!`, or one of `FORMULA`, `NO_VALUE` and `MERGED`.
+    """
+
+    index: int
+    cells: Mapping[str, Raw]
+    faults: Mapping[str, str] = field(default_factory=dict)
+    hidden: bool = False
 
 
 class Sheet:
@@ -27,7 +39,7 @@ class Sheet:
         self,
         name: str,
         grid: Sequence[Sequence[Raw]],
-        merges: Sequence[tuple[tuple[int, int], tuple[int, int]]] = (),
+        merges: Sequence[Area] = (),
         marks: Marks | None = None,
     ) -> None:
         self.name = name
@@ -36,10 +48,6 @@ class Sheet:
         self._marks = marks or Marks()
         self._merges = _Merges(merges)
         self._shared: dict[tuple[int, int], bool] = {}
-
-    @classmethod
-    def of(cls, name: str, sheet: CalamineSheet, marks: Marks | None) -> Sheet:
-        return cls(name, sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or (), marks)
 
     @property
     def height(self) -> int:
@@ -69,21 +77,35 @@ class Sheet:
         """What Excel shows in a row under a heading; the first cell's value throughout a merged range."""
         return self._filled(row, heading.index)
 
-    def error(self, row: int, heading: Heading) -> str | None:
-        """The error value there, such as `#REF!`: the reader below shows these as empty."""
-        return self._marks.errors.get((self._merges.top(row, heading.index), heading.index))
+    def lines(self, columns: Sequence[Column], *, plain_only: bool) -> Iterator[Line]:
+        """The rows under the header that are data. With `plain_only` every formula is a fault."""
+        wanted = [
+            (column, self.header.headings[column.key]) for column in columns if column.key in self.header.headings
+        ]
+        for index in range(self.header.row + 1, self.height):
+            if self.passes_over(index):
+                continue
+            cells = {column.key: self.cell(index, heading) for column, heading in wanted}
+            faults = {}
+            for column, heading in wanted:
+                fault = self._fault(index, heading, column, plain_only=plain_only)
+                if fault is not None:
+                    faults[column.key] = fault
+            yield Line(index, cells, faults, index in self._marks.hidden)
 
-    def check_cell(self, row: int, heading: Heading, column: Column, *, plain_only: bool) -> None:
-        """Objects to an error value, a merged cell where each row must have its own, and of `plain_only` a formula."""
-        if self.error(row, heading):
-            raise Unreadable(problems.ERROR_VALUE.at())
-        if plain_only and (self._merges.top(row, heading.index), heading.index) in self._marks.formulas:
-            raise Unreadable(problems.FORMULA.at())
+    def _fault(self, row: int, heading: Heading, column: Column, *, plain_only: bool) -> str | None:
+        """An error value, a formula without its result, a cell merged where each row must have its own."""
+        at = (self._merges.top(row, heading.index), heading.index)
+        marks = self._marks
+        if at in marks.errors:
+            return marks.errors[at]
+        if at in marks.unstored or (column.required and at in marks.blank and at in marks.formulas):
+            return NO_VALUE
+        if plain_only and at in marks.formulas:
+            return FORMULA
         if not column.merges and self._is_shared(row, heading.index):
-            raise Unreadable(problems.MERGED.at())
-
-    def is_hidden(self, row: int) -> bool:
-        return row in self._marks.hidden
+            return MERGED
+        return None
 
     def set_header(self, columns: Sequence[Column]) -> None:
         """There is none: the columns stand in their order from the first row on."""
@@ -121,7 +143,8 @@ class Sheet:
         return self._shared[span]
 
     def _is_empty(self, row: int, column: int) -> bool:
-        return is_blank(self._at(row, column)) and (row, column) not in self._marks.errors
+        at = (row, column)
+        return is_blank(self._at(row, column)) and at not in self._marks.errors and at not in self._marks.unstored
 
     def _filled(self, row: int, column: int) -> Raw:
         return self._at(self._merges.top(row, column), column)
@@ -134,7 +157,7 @@ class Sheet:
 class _Merges:
     """Merged ranges by their first column: what is merged across is written in its first column only."""
 
-    def __init__(self, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    def __init__(self, ranges: Sequence[Area]) -> None:
         self._by_column: dict[int, list[tuple[int, int]]] = {}
         for (top, left), (bottom, _) in sorted(ranges):
             if bottom > top:

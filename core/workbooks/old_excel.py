@@ -10,9 +10,8 @@ import struct
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
-from core.documents.spreadsheets import problems
-from core.documents.spreadsheets.marks import Marks
-from core.documents.spreadsheets.problems import Unreadable
+from core.workbooks.marks import Marks
+from core.workbooks.refusal import Reason, Refusal, corrupt
 
 OLD_EXCEL = bytes.fromhex("D0CF11E0A1B11AE1")
 MARKS = 0xFFFFFFFA  # from here up a sector number is a mark: free, end of chain, part of the table itself
@@ -30,13 +29,13 @@ ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 3
 def inspect_old_excel(data: bytes, *, max_cells: int, max_strings: int) -> Mapping[str, Marks]:
     """What the values do not show of each sheet, by its name.
 
-    Raises `Unreadable` for another kind of compound file, an encrypted or damaged one, and one whose sheets together
+    Raises `Refusal` for another kind of compound file, an encrypted or damaged one, and one whose sheets together
     lay out more than `max_cells` cells or copy more than `max_strings` bytes of shared strings into them.
     """
     try:
         return _inspect_workbook(_workbook_stream(data), max_cells, max_strings)
     except (struct.error, IndexError, KeyError, ValueError) as error:
-        raise Unreadable(problems.CORRUPT.at()) from error
+        raise corrupt() from error
 
 
 def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapping[str, Marks]:
@@ -45,7 +44,7 @@ def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapp
     last_kind = 0
     for kind, payload in _records(workbook, 0):
         if kind == FILEPASS:
-            raise Unreadable(problems.ENCRYPTED.at())
+            raise Refusal(Reason.ENCRYPTED)
         if kind == BOUNDSHEET:
             sheets.append((_sheet_name(payload), struct.unpack_from("<I", payload)[0]))
         last_kind = last_kind if kind == CONTINUE else kind
@@ -61,10 +60,10 @@ def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapp
             if kind == DIMENSIONS and len(payload) >= 12:
                 _, bottom, _, right = struct.unpack_from("<IIHH", payload)
                 if bottom * right > FULL_SHEET:
-                    raise Unreadable(problems.SPREADS.at(limit=FULL_SHEET))
+                    raise Refusal(Reason.SPREADS, limit=FULL_SHEET)
             visited += 1
             if visited > max_cells:
-                raise Unreadable(problems.SPREADS.at(limit=max_cells))
+                raise Refusal(Reason.SPREADS, limit=max_cells)
             if kind == ROW and payload[12] & HEIGHT_ZERO:
                 marks.hidden.add(struct.unpack_from("<H", payload)[0])
             if kind not in CELLS:
@@ -80,9 +79,9 @@ def _inspect_workbook(workbook: bytes, max_cells: int, max_strings: int) -> Mapp
                 marks.errors[row, column] = ERRORS.get(code, "#ERROR")
         laid_out += rows * columns
         if laid_out > max_cells:
-            raise Unreadable(problems.SPREADS.at(limit=max_cells))
+            raise Refusal(Reason.SPREADS, limit=max_cells)
         if shared * longest > max_strings:
-            raise Unreadable(problems.INFLATES.at(limit=max_strings))
+            raise Refusal(Reason.INFLATES, limit=max_strings)
     return found
 
 
@@ -146,7 +145,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _workbook_stream(data: bytes) -> bytes:
-    """The one stream of a compound file that holds the workbook. Raises `Unreadable` when it is none or locked away."""
+    """The one stream of a compound file that holds the workbook. Raises `Refusal` when it is none or locked away."""
     sector_bits, mini_bits = struct.unpack_from("<HH", data, 30)
     if sector_bits not in (9, 12) or mini_bits != 6:
         raise ValueError("not a compound file's sector sizes")
@@ -179,10 +178,10 @@ def _workbook_stream(data: bytes) -> bytes:
     if "" not in entries:
         raise ValueError("a compound file without its root")
     if "EncryptedPackage" in entries:
-        raise Unreadable(problems.ENCRYPTED.at())
+        raise Refusal(Reason.ENCRYPTED)
     workbook = entries.get("Workbook") or entries.get("Book")
     if workbook is None:
-        raise Unreadable(problems.NOT_A_SPREADSHEET.at())
+        raise Refusal(Reason.NOT_A_SPREADSHEET)
     start, length = struct.unpack_from("<II", workbook, 116)
     if length >= mini_cutoff:
         return read(start)[:length]
