@@ -16,7 +16,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.database import plain_url
-from core.database.connection import APPLICATION_ROLE
 
 STATEMENTS: dict[str, tuple[str, list[list[Any]]]] = json.loads(os.environ["BENCH_STATEMENTS"])
 held: dict[str, Any] = {}
@@ -26,15 +25,9 @@ held: dict[str, Any] = {}
 async def lifespan(_app: Starlette) -> AsyncIterator[None]:
     size = int(os.environ["BENCH_POOL"])
     url = plain_url(os.environ["BENCH_DATABASE_URL"])
-    async with asyncpg.create_pool(url, min_size=1, max_size=size, init=_prepared, reset=_left_as_it_is) as pool:
+    async with asyncpg.create_pool(url, min_size=1, max_size=size, reset=_left_as_it_is) as pool:
         held["pool"] = pool
         yield
-
-
-async def _prepared(connection: asyncpg.Connection) -> None:
-    """The same role and time zone as Dure; the rest is asyncpg as it comes."""
-    await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
-    await connection.execute("SET TIME ZONE 'Asia/Seoul'")
 
 
 async def _left_as_it_is(_connection: asyncpg.Connection) -> None:

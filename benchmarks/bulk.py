@@ -82,7 +82,7 @@ async def bulk(
     )
     data = await copy(server, source, "bench_bulk", plugins)
     database = await Database.connect(data.url, size=1)
-    owner = await asyncpg.connect(data.url)
+    owner = await asyncpg.connect(data.owner)
     cells = {}
     try:
         house = new_house(database, data.url, plugins)

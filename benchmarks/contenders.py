@@ -154,7 +154,7 @@ async def loaded(server: Server, requests: Requests, clients: int, seconds: floa
 
 
 async def pgbench(url: str, scripts: Sequence[str], clients: int, seconds: float, **variables: object) -> float:
-    """Transactions a second of these scripts, prepared, as the application's role."""
+    """Transactions a second of these scripts, prepared, by the login of the address."""
     paths = []
     for place, script in enumerate(scripts):
         path = FOLDER / f"pgbench-{place}.sql"
@@ -167,7 +167,6 @@ async def pgbench(url: str, scripts: Sequence[str], clients: int, seconds: float
         *given,
         *paths,
         url,
-        env={**os.environ, "PGOPTIONS": "-c role=dure_app"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

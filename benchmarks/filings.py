@@ -90,7 +90,7 @@ class Desk:
         for kind in KINDS:
             for _ in range(filings):
                 await self.filing(kind, 1, ROWS)()
-        connection = await asyncpg.connect(self.data.url)
+        connection = await asyncpg.connect(self.data.owner)
         try:
             await connection.execute("VACUUM ANALYZE")
         finally:

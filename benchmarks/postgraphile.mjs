@@ -13,8 +13,7 @@ const preset = {
       connectionString: process.env.BENCH_DATABASE_URL,
       schemas: ["public"],
       pubsub: false,
-      // the application's role, as Dure takes it: once a connection, at no cost to a request
-      poolConfig: { max: Number(process.env.BENCH_POOL), options: "-c role=dure_app" },
+      poolConfig: { max: Number(process.env.BENCH_POOL) },
     }),
   ],
   grafserv: { graphqlPath: "/graphql", graphiql: false, watch: false },

@@ -236,7 +236,7 @@ async def _fill_hot(data: Dataset, plugins: Plugins) -> None:
             await earn(work, program=PROGRAM, asset=ASSET, earnings=earnings, reason="bench")
     finally:
         await database.close()
-    connection = await asyncpg.connect(data.url)
+    connection = await asyncpg.connect(data.owner)
     try:
         await connection.execute("VACUUM ANALYZE")
     finally:

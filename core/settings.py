@@ -27,7 +27,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port the server listens on.")
     data_dir: Path = Field(default=Path(".data"), description="Folder for the embedded database and files.")
     database_url: str | None = Field(
-        default=None, repr=False, description="PostgreSQL 15 or later; none: the embedded server."
+        default=None,
+        repr=False,
+        description="PostgreSQL 15 or later, by the login of dure_app; none: the embedded server.",
+    )
+    owner_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="The same database by its owner's login: for migrations, backup and restore.",
     )
     pool_size: int = Field(default=10, ge=1, le=500, description="Database connections a server holds at most.")
     public_url: str | None = Field(default=None, description="Address printed in certificates and QR codes.")
@@ -134,10 +141,26 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
-    def resolve_database_url(self) -> str:
-        """The URL given, or that of the embedded server, started now if it is not running."""
-        if self.database_url:
-            return self.database_url
-        from core.database.embedded import embedded_url
+    @property
+    def owner_database_url(self) -> str | None:
+        """The owner's address of the database, or the only one there is."""
+        return self.owner_url or self.database_url
 
-        return embedded_url(self.data_dir.resolve() / "postgres")
+    def with_database(self) -> Settings:
+        """These settings with the addresses of a database that runs: the embedded server starts when none is given."""
+        if self.owner_database_url:
+            return self
+        from core.database.embedded import embedded_url
+        from core.database.login import application_url
+
+        owner = embedded_url(self.data_dir.resolve() / "postgres")
+        return self.model_copy(update={"database_url": application_url(owner), "owner_url": owner})
+
+    def resolve_database_url(self) -> str:
+        """The application's address of the database. Raises `LoginRefused` when only the owner's is given."""
+        url = self.with_database().database_url
+        if not url:
+            from core.database.login import NO_APPLICATION, LoginRefused
+
+            raise LoginRefused(NO_APPLICATION)
+        return url

@@ -163,7 +163,7 @@ async def copied(
             count, given = compile_statement(counted, parameters)
             total = await tx.connection.fetchval(count, *given)
             progress(0, total)
-        cursor = await tx.connection.cursor(sql, *arguments)
+        cursor = await tx.cursor(sql, *arguments)
         while rows := await cursor.fetch(SLICE):
             await asyncio.to_thread(_write, book, drawn, rows, context)
             personal |= {name for *_, name in context.disclosed}

@@ -33,10 +33,16 @@ def template(server_url: str, installed: Plugins) -> str:
 
 @pytest.fixture
 async def database_url(server_url: str, template: str) -> AsyncIterator[str]:
-    """A database of this test's own, empty but for its shape."""
+    """A database of this test's own, empty but for its shape, by the application's login."""
     name = await databases.clone(server_url, template)
-    yield databases.database_url(server_url, name)
+    yield databases.application_url(databases.database_url(server_url, name))
     await databases.drop(server_url, name)
+
+
+@pytest.fixture
+def owner_url(database_url: str) -> str:
+    """The same database by its owner's login, for what a test does behind the application's back."""
+    return databases.owner_url(database_url)
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def clock() -> SetClock:
 async def house(database_url: str, installed: Plugins, clock: SetClock, tmp_path: Path) -> AsyncIterator[House]:
     """A whole Dure on the test's own database, its clock standing at 2026-03-02 09:00 in Seoul."""
     database = await Database.connect(database_url, size=12)
-    settings = Settings(data_dir=tmp_path, database_url=database_url)
+    settings = Settings(data_dir=tmp_path, database_url=database_url, owner_url=databases.owner_url(database_url))
     found = House(settings=settings, database=database, plugins=installed, clock=clock)
     yield found
     found.readers.close()

@@ -12,9 +12,9 @@ from core.backup.archive import DATABASE, BackupFailed, Manifest, reading
 from core.backup.documents import restore_documents
 from core.backup.tools import run_tool, tools_for
 from core.database import plain_url
-from core.database.connection import APPLICATION_ROLE
+from core.database.login import APPLICATION_ROLE
 from core.language import Text
-from core.migrations.run import MAKE_ROLE
+from core.migrations.login import MAKE_ROLE
 from core.settings import Settings
 
 OLDER_SERVER = Text(
@@ -53,11 +53,12 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
     With `replace`, what is there is set aside until all of the backup is in, and then dropped. What a restore that was
     killed has left aside is put back first.
     """
-    assert settings.database_url is not None
+    url = settings.owner_database_url
+    assert url is not None
     with reading(source) as folder:
         manifest = Manifest.read(folder)
         manifest.check(folder)
-        connection = await asyncpg.connect(plain_url(settings.database_url))
+        connection = await asyncpg.connect(plain_url(url))
         try:
             server = connection.get_server_version().major
             if server < manifest.server:
@@ -75,7 +76,7 @@ async def restore(settings: Settings, source: Path, *, replace: bool = False) ->
             await restore_documents(settings, folder)
             async with _set_aside(connection):
                 await run_tool(
-                    tools, "pg_restore", settings.database_url, "--no-owner", "--exit-on-error", "--single-transaction",
+                    tools, "pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction",
                     *(() if known else ("--no-privileges",)), str(folder / DATABASE),
                 )  # fmt: skip
         finally:

@@ -18,8 +18,9 @@ from core.settings import Settings
 async def back_up(settings: Settings, target: Path, *, now: datetime | None = None) -> Manifest:
     """백업: everything as of one moment, while others go on working. Raises `BackupFailed`."""
     refuse_what_is_there(target)
-    assert settings.database_url is not None
-    connection = await asyncpg.connect(plain_url(settings.database_url))
+    url = settings.owner_database_url
+    assert url is not None
+    connection = await asyncpg.connect(plain_url(url))
     try:
         server = connection.get_server_version().major
         tools = tools_for(server, settings.postgres_bin)
@@ -29,7 +30,7 @@ async def back_up(settings: Settings, target: Path, *, now: datetime | None = No
             documents = await listed_documents(connection)
             with writing(target) as folder:
                 await run_tool(
-                    tools, "pg_dump", settings.database_url, "--format=custom", f"--snapshot={snapshot}",
+                    tools, "pg_dump", url, "--format=custom", f"--snapshot={snapshot}",
                     f"--file={folder / DATABASE}",
                 )  # fmt: skip
                 size = await save_documents(settings, folder, documents)

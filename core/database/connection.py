@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,15 +19,17 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
 from core.database.connections import Connections
+from core.database.login import IDENTITY, require_application
 
 Statement: TypeAlias = sa.sql.expression.Executable
 Row: TypeAlias = asyncpg.Record
+Cursor: TypeAlias = asyncpg.cursor.Cursor
 Model = TypeVar("Model", bound=SQLModel)
 
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
-APPLICATION_ROLE = "dure_app"
 _compiled: dict[Any, SQLCompiler] = {}
 _COMPILED_LIMIT = 4096
+STATEMENTS_REMEMBERED = 100  # prepared statements a connection keeps
 POSTGRES_EPOCH = date(2000, 1, 1).toordinal()
 
 
@@ -165,13 +168,18 @@ class Transaction:
         source = sa.select(*[lines.c[f"c{n}"] for n in range(len(columns))])
         await self.execute(sa.insert(table).from_select(list(columns), source))
 
+    async def cursor(self, sql: str, *arguments: Any) -> Cursor:
+        """A cursor over a large result. Its statement has a name of its own: behind a pooler, sessions are shared."""
+        statement = await self.connection.prepare(sql, name=f"dure_{uuid.uuid4().hex}")
+        return await statement.cursor(*arguments)
+
     async def copy_in(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Stream many rows in by COPY."""
         await self.connection.copy_records_to_table(table_of(model).name, records=rows, columns=list(columns))
 
 
 class Database:
-    """Connections that act as the application's role, which may not touch a ledger but by its functions."""
+    """Connections by the application's login, which may not touch a ledger but by its functions."""
 
     def __init__(self, pool: asyncpg.Pool, size: int) -> None:
         self.connections = Connections(pool, size)
@@ -220,10 +228,25 @@ class Database:
 
 
 async def open_pool(url: str, *, size: int) -> asyncpg.Pool:
-    """The driver's own pool, of connections that act as the application's role, for parts that bring their own SQL."""
+    """The driver's own pool, by the application's login, for parts that bring their own SQL.
+
+    Behind a pooler every transaction may have another session, so nothing is prepared for later ones. Raises
+    `LoginRefused` when the login is not the application's.
+    """
+    remembered = 0 if await is_pooled(url) else STATEMENTS_REMEMBERED
     return await asyncpg.create_pool(
-        plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session
-    )
+        plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session,
+        statement_cache_size=remembered,
+    )  # fmt: skip
+
+
+async def is_pooled(url: str) -> bool:
+    """Whether a pooler stands between: then the session that answers is not the one that was opened."""
+    connection = await asyncpg.connect(plain_url(url), statement_cache_size=0)
+    try:
+        return bool(await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid())
+    finally:
+        await connection.close()
 
 
 def plain_url(url: str) -> str:
@@ -253,9 +276,7 @@ async def _prepare_connection(connection: asyncpg.Connection) -> None:
         encoder=lambda day: (day.toordinal() - POSTGRES_EPOCH,),
         decoder=lambda days: date.fromordinal(days[0] + POSTGRES_EPOCH),
     )
-    await connection.execute("SET TIME ZONE 'Asia/Seoul'")
-    if await connection.fetchval("SELECT pg_has_role($1, 'MEMBER') FROM pg_roles WHERE rolname = $1", APPLICATION_ROLE):
-        await connection.execute(f"SET ROLE {APPLICATION_ROLE}")
+    require_application(await connection.fetchrow(IDENTITY))
 
 
 def _nothing_sent(_value: object) -> bytes:
@@ -263,4 +284,4 @@ def _nothing_sent(_value: object) -> bytes:
 
 
 async def _keep_session(_connection: asyncpg.Connection) -> None:
-    """Nothing to reset: session state is set once by `_prepare_connection` and otherwise only by SET LOCAL."""
+    """Nothing to reset: no state of a session is ever set. What a transaction sets ends with it."""

@@ -84,7 +84,7 @@ class Worker:
 
         await self._keep_time_once()
         async with await self._pool(1) as pool:
-            return await self._drain(_queue_in(pool), QueueManagerId(uuid.uuid4()))
+            return await self._drain(await _queue_in(pool), QueueManagerId(uuid.uuid4()))
 
     async def _drain(self, queries: Queries, mine: QueueManagerId) -> int:
         from pgqueuer.domain.types import QueueEntrypoint
@@ -111,7 +111,7 @@ class Worker:
 
         pool = await self._pool(CONNECTIONS)
         try:
-            manager = QueueManager(_queue_in(pool))
+            manager = QueueManager(await _queue_in(pool))
             for name, kind in self.kinds.items():
                 manager.entrypoint(name, concurrency_limit=kind.at_once, accepts_context=False)(self._dispatch)
             async with asyncio.TaskGroup() as both:
@@ -185,11 +185,12 @@ class Worker:
             await asyncio.wait_for(self._stopping.wait(), rest.total_seconds())
 
 
-def _queue_in(pool: asyncpg.Pool) -> Queries:
-    from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+async def _queue_in(pool: asyncpg.Pool) -> Queries:
     from pgqueuer.adapters.persistence.queries import Queries
 
-    return Queries(AsyncpgPoolDriver(pool))
+    from core.jobs.driver import driver_for
+
+    return Queries(await driver_for(pool))
 
 
 def _first(error: BaseException) -> BaseException:

@@ -74,6 +74,7 @@ LEDGER_TABLES = frozenset(
     )
 )
 SEAL_TABLES = frozenset(table_of(model).name for model in (seals.Seal, seals.Leaf, seals.Waiting))
+QUEUE_TABLES = frozenset({"pgqueuer", "pgqueuer_log", "pgqueuer_statistics"})
 UNUSED_TABLES = frozenset({"pgqueuer_schedules"})  # the queue brings it; what is due when, our jobs know
 APPEND_ONLY_TABLES = frozenset({table_of(audit.AuditEvent).name})
 

@@ -13,13 +13,14 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.backup import BackupFailed
+from core.database.login import LoginRefused
 from core.errors import Misdeclared, Refused
 from core.personal import KeysUnusable
 from core.plugins import Plugins
 from core.settings import Settings
 from core.watch.memory import return_large_pieces
 from core.watch.redaction import Redaction
-from schema.cli.house import settings_with_database, with_house
+from schema.cli.house import migrate_database, settings_with_database, with_house
 from schema.cli.screen import console
 from schema.cli.settings import warn_of_unknown
 
@@ -64,11 +65,10 @@ def worker(
 def migrate() -> None:
     """데이터베이스 갱신: bring the database to its newest shape and write the declared catalogue down."""
 
-    async def nothing(_house: object) -> None:
-        return None
-
-    with_house(nothing)
+    refused = migrate_database(settings_with_database())
     console().print("The database is up to date.")
+    if refused is not None:
+        typer.echo(f"dure serve: {refused}", err=True)
 
 
 @app.command()
@@ -291,6 +291,8 @@ def main() -> None:
         _end("백업 · backup:", str(error))
     except Misdeclared as error:
         _end("Dure cannot start:", str(error))
+    except LoginRefused as error:
+        _end("데이터베이스 로그인 · database login:", str(error))
     except KeysUnusable as error:
         _end("개인정보 키 · personal keys:", str(error))
     except ValidationError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.backup import Manifest, back_up
 from core.backup import restore as restore_backup
-from schema.cli.house import settings_with_database, with_house
+from schema.cli.house import require_owner, settings_with_database, with_house
 from schema.cli.verify import print_comparisons, verify_house
 
 if TYPE_CHECKING:
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 def save(target: Path, console: Console) -> None:
     """Write a backup and say what it holds."""
-    manifest = asyncio.run(back_up(settings_with_database(), target))
+    settings = settings_with_database()
+    require_owner(settings)
+    manifest = asyncio.run(back_up(settings, target))
     console.print(f"{target}: {_told(manifest)}", soft_wrap=True, highlight=False)
 
 
 def bring_back(source: Path, console: Console, *, replace: bool) -> bool:
     """Restore, migrate to the newest shape and verify; whether all agreed."""
     settings = settings_with_database()
+    require_owner(settings)
     manifest = asyncio.run(restore_backup(settings, source, replace=replace))
     console.print(f"{source}: {_told(manifest)}", soft_wrap=True, highlight=False)
     return print_comparisons(with_house(verify_house, settings), console)

@@ -9,18 +9,32 @@ from typing import TypeVar
 import asyncpg
 
 from core.database import Transaction, plain_url
+from core.database.login import (
+    APPLICATION_ROLE,
+    IDENTITY,
+    NEEDS_OWNER,
+    LoginRefused,
+    require_application,
+    require_no_more,
+    set_own_defaults,
+)
 from core.house import House
-from core.migrations import migrate, pending_migrations, set_grants
+from core.language import Text
+from core.migrations import migrate, pending_migrations, require_declared_rights, set_grants
 from core.plugins import Plugins
 from core.settings import Settings
 
 Result = TypeVar("Result")
+PENDING = Text(
+    "데이터베이스에 적용되지 않은 갱신이 있습니다. DURE_OWNER_URL에 소유자의 로그인을 지정하고 dure migrate를"
+    " 실행하세요.",
+    "The database lacks migrations. Set DURE_OWNER_URL to the owner's login and run dure migrate.",
+)
 
 
 def settings_with_database() -> Settings:
-    """The settings with the address of a database that runs; the embedded one is started when none is given."""
-    settings = Settings()
-    return settings.model_copy(update={"database_url": settings.resolve_database_url()})
+    """The settings with the addresses of a database that runs; the embedded one is started when none is given."""
+    return Settings().with_database()
 
 
 def with_house(work: Callable[[House], Awaitable[Result]], settings: Settings | None = None) -> Result:
@@ -34,14 +48,85 @@ async def _with_house(work: Callable[[House], Awaitable[Result]], settings: Sett
 
     plugins = Plugins.installed()
     await bring_up_to_date(settings, plugins)
+    await require_application_login(settings, plugins)
     async with open_house(settings, plugins) as house:
         return await work(house)
 
 
+def migrate_database(settings: Settings) -> LoginRefused | None:
+    """Bring the database to its newest shape as its owner, and write the declared catalogue down as the application.
+
+    Why the application cannot serve with the address it was given, if it cannot.
+    """
+    return asyncio.run(_migrate_database(settings))
+
+
+async def _migrate_database(settings: Settings) -> LoginRefused | None:
+    from schema.http.app import open_house
+
+    plugins = Plugins.installed()
+    url = settings.owner_database_url
+    assert url is not None
+    if settings.owner_url or not await is_application(url):
+        await _bring_up_to_date(url, settings, plugins)
+    if not settings.database_url:
+        return None
+    try:
+        await require_application_login(settings, plugins)
+    except LoginRefused as refused:
+        if not settings.owner_url and await is_application(url):
+            raise  # what is missing, this login cannot make
+        return refused
+    async with open_house(settings, plugins):
+        return None
+
+
+async def is_application(url: str) -> bool:
+    """Whether this address is the application's, who owns nothing."""
+    connection = await asyncpg.connect(plain_url(url), statement_cache_size=0)
+    try:
+        return bool(await connection.fetchval("SELECT current_user") == APPLICATION_ROLE)
+    finally:
+        await connection.close()
+
+
+def require_owner(settings: Settings) -> None:
+    """Raises `LoginRefused` when only the application's address is given to a command that reads or writes all."""
+    url = settings.owner_database_url
+    if url and asyncio.run(is_application(url)):
+        raise LoginRefused(NEEDS_OWNER)
+
+
 async def bring_up_to_date(settings: Settings, plugins: Plugins) -> None:
-    """Migrate what is pending, in a process of its own, so that this one need not keep alembic; set the grants."""
-    assert settings.database_url is not None
-    owner = await asyncpg.connect(plain_url(settings.database_url))
+    """Migrate what is pending and set the application's rights, where the owner's address is given."""
+    if settings.owner_url:
+        await _bring_up_to_date(settings.owner_url, settings, plugins)
+
+
+async def require_application_login(settings: Settings, plugins: Plugins) -> None:
+    """Raises `LoginRefused` when the login is not the application's, may do more than it should, or lacks a migration.
+
+    Asked in one transaction: a pooler gives it one session.
+    """
+    connection = await asyncpg.connect(plain_url(settings.resolve_database_url()), statement_cache_size=0)
+    try:
+        async with connection.transaction():
+            found = await connection.fetchrow(IDENTITY)
+            if found["current"] == APPLICATION_ROLE:
+                await require_no_more(connection)
+                if await pending_migrations(Transaction(connection), plugins.tables):
+                    raise LoginRefused(PENDING)
+                await require_declared_rights(connection, plugins.tables)
+                await set_own_defaults(connection)
+            else:
+                require_application(found)
+    finally:
+        await connection.close()
+
+
+async def _bring_up_to_date(url: str, settings: Settings, plugins: Plugins) -> None:
+    """As the owner: migrate what is pending, in a process of its own, so that this one need not keep alembic."""
+    owner = await asyncpg.connect(plain_url(url))
     try:
         pending = await pending_migrations(Transaction(owner), plugins.tables)
     finally:
@@ -52,10 +137,10 @@ async def bring_up_to_date(settings: Settings, plugins: Plugins) -> None:
 
         child = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=child) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _migrate, settings.database_url)
+            await asyncio.get_running_loop().run_in_executor(apart, _migrate, url, settings.database_url)
     else:
-        await set_grants(settings.database_url, plugins.tables)
+        await set_grants(url, plugins.tables, settings.database_url)
 
 
-def _migrate(url: str) -> None:
-    asyncio.run(migrate(url, Plugins.installed().tables))
+def _migrate(url: str, application_url: str | None) -> None:
+    asyncio.run(migrate(url, Plugins.installed().tables, application_url))

@@ -48,12 +48,12 @@ async def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(emp
     assert await pending(empty, installed) == await by_alembic(empty, installed) == []
 
 
-async def test_a_database_on_the_way_lacks_what_is_above(database_url: str, installed: Plugins) -> None:
-    connection = await asyncpg.connect(database_url)
+async def test_a_database_on_the_way_lacks_what_is_above(owner_url: str, installed: Plugins) -> None:
+    connection = await asyncpg.connect(owner_url)
     try:
         for heads in (["0002_documents"], ["0001_core"], ["0001_mileage_innovation", "0003_seals"]):
             await connection.execute("DELETE FROM alembic_version")
             await connection.executemany("INSERT INTO alembic_version VALUES ($1)", [(head,) for head in heads])
-            assert await pending(database_url, installed) == await by_alembic(database_url, installed) != []
+            assert await pending(owner_url, installed) == await by_alembic(owner_url, installed) != []
     finally:
         await connection.close()

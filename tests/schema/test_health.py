@@ -12,6 +12,7 @@ from core.house import House
 from core.migrations.run import HERE
 from schema.build import DureSchema
 from schema.http.app import application
+from tests.support.ledger import as_owner
 
 
 async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, str]]:
@@ -30,13 +31,9 @@ async def test_a_server_that_lacks_nothing_is_ready(client: httpx.AsyncClient) -
 
 async def test_a_pending_migration_is_named(client: httpx.AsyncClient, house: House) -> None:
     newest, before = sorted((each.stem for each in (HERE / "versions").glob("0*.py")), reverse=True)[:2]
-    async with house.database.transaction() as tx:
-        await tx.connection.execute("RESET ROLE")
-        done = await tx.connection.execute(
-            "UPDATE alembic_version SET version_num = $1 WHERE version_num = $2", before, newest
-        )
+    async with as_owner(house) as owner:
+        done = await owner.execute("UPDATE alembic_version SET version_num = $1 WHERE version_num = $2", before, newest)
         assert done == "UPDATE 1"
-        await tx.connection.execute("SET ROLE dure_app")
     status, checks = await ready(client)
     assert status == 503
     assert checks["migrations"] == f"pending: {newest}; run dure migrate"

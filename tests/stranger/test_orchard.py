@@ -48,7 +48,7 @@ async def orchards(
     server_url: str, orchard_template: str, with_orchards: Plugins, clock: SetClock, tmp_path: Path
 ) -> AsyncIterator[House]:
     name = await databases.clone(server_url, orchard_template)
-    url = databases.database_url(server_url, name)
+    url = databases.application_url(databases.database_url(server_url, name))
     database = await Database.connect(url, size=6)
     settings = Settings(data_dir=tmp_path, database_url=url)
     yield House(settings=settings, database=database, plugins=with_orchards, clock=clock)

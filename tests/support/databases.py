@@ -6,11 +6,15 @@ import hashlib
 import os
 import uuid
 import warnings
+from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
+from core.database import login
 from core.migrations import migrate
+from core.migrations.login import make_login
 from core.migrations.run import HERE
 from core.plugins import Plugins
 
@@ -19,9 +23,10 @@ TEMPLATE_LOCK = 0x64757274
 FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\n"
 
 
+@cache
 def server_url() -> str:
-    """The server under test: `DURE_DATABASE_URL`, or an embedded one of the tests' own."""
-    given = os.environ.get("DURE_DATABASE_URL")
+    """The server under test, by a login that may make databases: `DURE_OWNER_URL`, or an embedded one of the tests'."""
+    given = os.environ.get("DURE_OWNER_URL") or os.environ.get("DURE_DATABASE_URL")
     if given:
         return given
     folder = ROOT / ".data" / "test-postgres"
@@ -38,6 +43,22 @@ def server_url() -> str:
             if "fsync" not in settings.read_text():
                 settings.write_text(settings.read_text() + FAST)
         return str(get_server(folder).get_uri())
+
+
+def application_url(owner_url: str) -> str:
+    """The same database by the application's login, as `DURE_DATABASE_URL` names it."""
+    return login.application_url(owner_url)
+
+
+def addresses(owner_url: str) -> dict[str, str]:
+    """Both addresses of a database, as variables of a command's environment."""
+    return {"DURE_DATABASE_URL": application_url(owner_url), "DURE_OWNER_URL": owner_url}
+
+
+def owner_url(application_url: str) -> str:
+    """The same database by the login of the server under test, which owns everything: `DURE_OWNER_URL`."""
+    server = server_url()
+    return database_url(server, urlsplit(application_url).path.removeprefix("/"))
 
 
 def database_url(server: str, name: str) -> str:
@@ -58,10 +79,13 @@ async def template(server: str, plugins: Plugins) -> str:
     connection = await asyncpg.connect(server)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", TEMPLATE_LOCK)
+        async with connection.transaction():
+            await make_login(connection, application_url(server))
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1 AND datistemplate", name):
             await connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
             await connection.execute(f'CREATE DATABASE "{name}"')
-            await migrate(database_url(server, name), plugins.tables)
+            made = database_url(server, name)
+            await migrate(made, plugins.tables, application_url(made))
             await connection.execute(f'ALTER DATABASE "{name}" IS_TEMPLATE true')
     finally:
         await connection.close()
@@ -74,6 +98,7 @@ async def clone(server: str, name: str) -> str:
     connection = await asyncpg.connect(server)
     try:
         await connection.execute(f'CREATE DATABASE "{fresh}" TEMPLATE "{name}"')
+        await connection.execute(f'REVOKE CREATE, TEMPORARY ON DATABASE "{fresh}" FROM PUBLIC')  # no template has that
     finally:
         await connection.close()
     return fresh

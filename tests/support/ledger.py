@@ -17,6 +17,7 @@ from core.database import plain_url
 from core.errors import Refused
 from core.house import House
 from core.ledgers import Clawback, Credit, Earning, Expiry, Receipt, TakenBack
+from tests.support.databases import owner_url
 from tests.support.numbers import business_number
 
 PROGRAM = "testing"
@@ -204,10 +205,9 @@ async def lies_of(house: House) -> list[str]:
 
 @asynccontextmanager
 async def as_owner(house: House) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that goes round the application's role."""
-    url = house.settings.database_url
-    assert url is not None
-    connection = await asyncpg.connect(plain_url(url))
+    """A connection by the owner's login, which goes round the application's rights."""
+    assert house.settings.database_url is not None
+    connection = await asyncpg.connect(plain_url(owner_url(house.settings.database_url)))
     try:
         yield connection
     finally:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.databases import owner_url
+
 ROOT = Path(__file__).parents[2]
 DURE = Path(sys.executable).with_name("dure")
 
@@ -37,12 +39,13 @@ def running(
     """The same with these settings, and the process. What it says lies in `server.log` of the folder."""
     port = free_port()
     env = {**os.environ, "DURE_DATABASE_URL": database_url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(folder)}
+    env["DURE_OWNER_URL"] = owner_url(database_url)  # the server brings its database up to date
     env |= settings
     log = (folder / "server.log").open("w+")
     process = subprocess.Popen([DURE, "serve", *options], cwd=ROOT, env=env, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
+        for _ in range(1_200):  # a machine may be busy; a server that ends is noticed at once
             if process.poll() is not None:
                 break
             try:

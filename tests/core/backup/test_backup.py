@@ -58,7 +58,12 @@ def stalling_tools(folder: Path) -> Path:
 
 def killed_restore(backup: Path, tools: Path, url: str) -> None:
     """What is there is set aside, and nothing is in its place yet, when the power goes."""
-    env = {**os.environ, "DURE_DATABASE_URL": url, "DURE_DATA_DIR": str(tools), "DURE_POSTGRES_BIN": str(tools)}
+    env = {
+        **os.environ,
+        **databases.addresses(url),
+        "DURE_DATA_DIR": str(tools),
+        "DURE_POSTGRES_BIN": str(tools),
+    }
     with subprocess.Popen([DURE, "restore", str(backup), "--replace"], env=env) as process:
         while not (tools / "pid").exists():
             assert process.poll() is None, "it has ended before"
@@ -90,7 +95,13 @@ async def test_what_was_backed_up_is_there_again_with_its_grants_and_triggers(
     assert manifest.revisions
     before = await counts(lived_in)
     await give(lived_in, PROGRAM, await organization(lived_in, 4), 7)  # what came later is not in it
-    ended = await asyncio.to_thread(dure, "restore", str(target), DURE_DATABASE_URL=empty, DURE_DATA_DIR=str(tmp_path))
+    ended = await asyncio.to_thread(
+        dure,
+        "restore",
+        str(target),
+        **databases.addresses(empty),
+        DURE_DATA_DIR=str(tmp_path),
+    )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "All agree." in ended.stdout
     connection = await asyncpg.connect(empty)
@@ -111,12 +122,12 @@ async def test_what_was_backed_up_is_there_again_with_its_grants_and_triggers(
 
 
 async def test_a_damaged_database_is_replaced_by_its_backup(lived_in: House, tmp_path: Path) -> None:
-    url = lived_in.settings.database_url
+    url = lived_in.settings.owner_url
     assert url is not None
     await back_up(lived_in.settings, tmp_path / "backup")
     await lived_in.database.close()
     await ask(url, "UPDATE account SET posted = posted + 1", "SET session_replication_role = replica")
-    env = {"DURE_DATABASE_URL": url, "DURE_DATA_DIR": str(tmp_path)}
+    env = {**databases.addresses(url), "DURE_DATA_DIR": str(tmp_path)}
     damaged = await asyncio.to_thread(dure, "verify", **env)
     assert damaged.returncode == 1
     refused = await asyncio.to_thread(dure, "restore", str(tmp_path / "backup"), **env)
@@ -135,7 +146,7 @@ async def test_a_restore_that_fails_leaves_what_was_there(lived_in: House, tmp_p
     told = (tmp_path / "backup" / MANIFEST).read_text()
     (tmp_path / "backup" / MANIFEST).write_text(told.replace(manifest.database, digest_of(dump)))
     before = await counts(lived_in)
-    url = lived_in.settings.database_url
+    url = lived_in.settings.owner_url
     await lived_in.database.close()
     with pytest.raises(BackupFailed, match="pg_restore"):
         await restore(lived_in.settings, tmp_path / "backup", replace=True)
@@ -145,7 +156,7 @@ async def test_a_restore_that_fails_leaves_what_was_there(lived_in: House, tmp_p
 
 
 async def test_a_killed_restore_costs_nothing_and_the_next_one_asks_again(lived_in: House, tmp_path: Path) -> None:
-    url = lived_in.settings.database_url
+    url = lived_in.settings.owner_url
     assert url is not None
     backup = tmp_path / "backup"
     await back_up(lived_in.settings, backup)
@@ -164,7 +175,7 @@ async def test_a_killed_restore_costs_nothing_and_the_next_one_asks_again(lived_
 
 
 async def test_what_was_set_aside_is_not_dropped_for_what_came_in_its_place(lived_in: House, tmp_path: Path) -> None:
-    url = lived_in.settings.database_url
+    url = lived_in.settings.owner_url
     assert url is not None
     await back_up(lived_in.settings, tmp_path / "backup")
     await lived_in.database.close()

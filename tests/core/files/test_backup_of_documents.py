@@ -41,7 +41,7 @@ async def test_documents_are_in_the_restored_store_where_the_restored_database_s
     assert manifest.document_size == sum(each["size"] for each in stored)
     await restore(elsewhere, tmp_path / "backup.tar")
     assert elsewhere.database_url is not None
-    database = await Database.connect(elsewhere.database_url, size=1)
+    database = await Database.connect(databases.application_url(elsewhere.database_url), size=1)
     try:
         async with database.reading() as tx:
             keys = await tx.connection.fetch("SELECT sha256, store_key FROM stored_file ORDER BY id")
@@ -85,8 +85,8 @@ async def test_what_is_being_backed_up_is_not_tidied_away_meanwhile(desk: Desk) 
     filing = await desk.drafted(1)
     await desk.attached(filing, "plan")
     await desk.cancel(filing)
-    assert desk.house.settings.database_url is not None
-    connection = await asyncpg.connect(desk.house.settings.database_url)
+    assert desk.house.settings.owner_url is not None
+    connection = await asyncpg.connect(desk.house.settings.owner_url)
     try:
         async with connection.transaction(isolation="repeatable_read"):
             listed = await listed_documents(connection)

@@ -140,7 +140,7 @@ async def test_two_servers_that_cross_transfers_lose_and_repeat_nothing(house: H
     parties = await organizations(house, 4, first=10)
     for party in parties:
         await points.earn(party, 10_000)
-    other = await Database.connect(house.settings.resolve_database_url(), size=12)
+    other = await Database.connect(house.settings.database_url or "", size=12)
     houses = (house, replace(house, database=other))
     assert houses[0].gathering is not houses[1].gathering
     chance = random.Random(7)

@@ -49,7 +49,8 @@ async def test_a_restored_database_proves_the_same_seals_and_goes_on_sealing(
         kept = await latest_seal(tx)
     assert kept is not None
     name = f"{database_url.partition('?')[0].rpartition('/')[2]}_restored"
-    url = databases.database_url(server_url, name)
+    owner = databases.database_url(server_url, name)
+    url = databases.application_url(owner)
     connection = await asyncpg.connect(server_url)
     try:
         await connection.execute(f'CREATE DATABASE "{name}"')
@@ -58,8 +59,8 @@ async def test_a_restored_database_proves_the_same_seals_and_goes_on_sealing(
     finally:
         await connection.close()
     try:
-        await run("pg_dump", "--format=custom", f"--file={tmp_path / 'all.dump'}", database_url)
-        await run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={url}", str(tmp_path / "all.dump"))
+        await run("pg_dump", "--format=custom", f"--file={tmp_path / 'all.dump'}", databases.owner_url(database_url))
+        await run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={owner}", str(tmp_path / "all.dump"))
         database = await Database.connect(url, size=2)
         restored = replace(busy, database=database, settings=busy.settings.model_copy(update={"database_url": url}))
         try:

@@ -207,7 +207,7 @@ def test_points_are_conserved_whatever_happens(
 
 async def _lived(server_url: str, template: str, installed: Any, folder: Any, life: list[Step]) -> Counter[str]:
     name = await databases.clone(server_url, template)
-    url = databases.database_url(server_url, name)
+    url = databases.application_url(databases.database_url(server_url, name))
     clock = SetClock()
     database = await Database.connect(url, size=8)
     house = House(

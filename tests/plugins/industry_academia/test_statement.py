@@ -166,7 +166,7 @@ async def test_filters_leave_what_they_say_and_totals_add_that_up(
     assert totals == ([sums] if numbers else [])
 
 
-async def test_a_range_of_days_counts_both_ends_in_seoul(books: Books, database_url: str) -> None:
+async def test_a_range_of_days_counts_both_ends_in_seoul(books: Books, owner_url: str) -> None:
     house = books.campus.house
     days = await rows(
         house, "SELECT DISTINCT (recorded_at AT TIME ZONE 'Asia/Seoul')::date AS day FROM entry ORDER BY 1"
@@ -175,7 +175,7 @@ async def test_a_range_of_days_counts_both_ends_in_seoul(books: Books, database_
     within = {"processedOn": {"gte": str(first), "lte": str(days[-1]["day"])}}
     assert len(await books.lines(where=within)) == 7
     assert await books.lines(where={"processedOn": {"lt": str(first)}}) == []
-    owner = await asyncpg.connect(database_url)  # one that came half an hour after midnight, by UTC the day before
+    owner = await asyncpg.connect(owner_url)  # one that came half an hour after midnight, by UTC the day before
     await owner.execute("SET session_replication_role = replica")
     await owner.execute(
         "UPDATE entry SET recorded_at = '2020-05-01 00:30+09' WHERE id = (SELECT min(id) FROM entry"

@@ -39,7 +39,7 @@ async def asked(http: httpx.AsyncClient, **variables: Any) -> dict[str, Any]:
 
 
 async def test_random_filings_are_counted_as_python_counts_them(
-    house: House, http: httpx.AsyncClient, database_url: str
+    house: House, http: httpx.AsyncClient, owner_url: str
 ) -> None:
     chance = random.Random(20_260_302)
     campus = await Campus.of(house)
@@ -56,7 +56,7 @@ async def test_random_filings_are_counted_as_python_counts_them(
     taken = (await rows(house, "SELECT id FROM activity ORDER BY id"))[3]["id"]
     await campus.revoked(taken)
     await campus.filed("donation", paid("donation", 5_000_000, agreement="미결정"))
-    owner = await asyncpg.connect(database_url)  # decided over three years, also around midnight of New Year in Seoul
+    owner = await asyncpg.connect(owner_url)  # decided over three years, also around midnight of New Year in Seoul
     await owner.execute("SET session_replication_role = replica")
     for row in await owner.fetch("SELECT id FROM filing WHERE decided_at IS NOT NULL ORDER BY id"):
         moment = datetime(chance.choice([2024, 2025, 2026]), 1, 1, tzinfo=SEOUL) + timedelta(

@@ -23,12 +23,13 @@ async def scene(
     server_url: str, template: str, installed: Plugins, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:
     name = await databases.clone(server_url, template)
-    url = databases.database_url(server_url, name)
+    owner = databases.database_url(server_url, name)
+    url = databases.application_url(owner)
     database = await Database.connect(url, size=6)
     clock = SetClock()
-    settings = Settings(data_dir=Path(tmp_path_factory.mktemp("planner")), database_url=url)
+    settings = Settings(data_dir=Path(tmp_path_factory.mktemp("planner")), database_url=url, owner_url=owner)
     house = House(settings=settings, database=database, plugins=installed, clock=clock)
-    yield await varied_scene(house, clock, url)
+    yield await varied_scene(house, clock, owner)
     await database.close()
     await databases.drop(server_url, name)
 

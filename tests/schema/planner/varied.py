@@ -212,7 +212,7 @@ class Scene:
 
     async def readings(self) -> list[dict[str, Any]]:
         """What was written of personal facts that were read, since this was asked; forgotten now."""
-        connection = await asyncpg.connect(self.house.settings.database_url)
+        connection = await asyncpg.connect(self.house.settings.owner_url)
         try:
             await connection.execute("SET session_replication_role = replica")
             rows = await connection.fetch(

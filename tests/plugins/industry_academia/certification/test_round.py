@@ -647,7 +647,7 @@ async def test_approving_twice_at_once_certifies_once(stage: Stage) -> None:
 
 async def _owner(stage: Stage, statement: str, *arguments: Any) -> None:
     """As the database's owner, whom no service stands in the way of."""
-    connection = await asyncpg.connect(stage.house.settings.database_url)
+    connection = await asyncpg.connect(stage.house.settings.owner_url)
     try:
         await connection.execute(statement, *arguments)
     finally:
