@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")
     max_cost: int = Field(default=500_000, ge=1, description="Objects a request may ask for, pages multiplied out.")
     max_seconds: int = Field(default=30, ge=1, le=3600, description="Seconds a query may take before it is stopped.")
+    max_answer_bytes: int = Field(
+        default=16 * 1024 * 1024, ge=1024, description="Bytes an answer of the GraphQL API may have."
+    )
     trusted_documents: Path | None = Field(
         default=None, description="JSON file of trusted documents: an object from id to GraphQL document."
     )

@@ -86,6 +86,9 @@ class DureSchema(strawberry.Schema):
             culprits = ", ".join(repr(plugin) for plugin in sorted({plugin for plugin, _ in parts} - {CORE})) or CORE
             raise Misdeclared(f"the GraphQL parts of {culprits} do not make a schema: {error}") from error
 
+    def _extend_introspection(self) -> None:
+        """Leave `isOneOf` to graphql-core: Strawberry's fails for lists and for what may not be null."""
+
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """The fields of a type with those that were added to it, each marked with who brought it."""
         known = self._shown.get(id(type_definition))

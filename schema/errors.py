@@ -19,6 +19,7 @@ UNEXPECTED = Text(
     "예기치 않은 오류가 발생했습니다. 요청 번호 {request_id}(으)로 문의하세요.",
     "Something went wrong on our side. Quote the request id {request_id} when you ask about it.",
 )
+LETTERS = 2_000  # of a message
 NUL = Text("글자 U+0000은 쓸 수 없습니다.", "The character U+0000 cannot be used: remove it.")
 NOT_A_TEXT = frozenset({"22021", "22P05"})  # what PostgreSQL calls a text with a NUL in it
 
@@ -65,6 +66,9 @@ def place_of(error: GraphQLError) -> tuple[Any, ...]:
 def present(error: GraphQLError, context: Context, *, debug: bool = False) -> GraphQLError:
     """A top-level error as a client may see it: with `extensions.code`, and masked when it is not ours."""
     shown = _shown(error, context, debug=debug)
+    if len(shown.message) > LETTERS:  # it repeats what was sent, which may be long
+        code = str((shown.extensions or {}).get("code"))
+        shown = _coded(shown, f"{shown.message[:LETTERS]}…", code)
     saw_errors([str((shown.extensions or {}).get("code"))])
     return shown
 

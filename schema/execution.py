@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,13 +12,10 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLError,
-    GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     execute,
-    parse,
-    validate,
 )
 from graphql.execution.values import VariableValues
 from strawberry.utils.await_maybe import await_maybe
@@ -28,66 +25,27 @@ from core.settings import Settings
 from core.watch import saw_operation, saw_ways
 from schema.build import DureSchema
 from schema.changing import Change, Changes
+from schema.completion import Completion, InTurns, completing
 from schema.context import Context
 from schema.errors import place_of, present
 from schema.hurry import Hurry
+from schema.introspection import Introspection, NotPlain, introspected, key_of
 from schema.limits import (
     TOO_COSTLY,
-    TOO_DEEP,
-    TOO_LONG,
+    TOO_LARGE,
+    TOO_MUCH_SCHEMA,
     TOO_SLOW,
     Limits,
-    cost_of,
-    object_to_shape,
     refused,
-    sizes_by_variable,
 )
+from schema.parsing import Document, Documents
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran
-from schema.planner.tree import Filled, Untold
-from schema.variables import MOST_ERRORS, Variables
+from schema.planner.tree import Filled, TooLarge, Untold
 from schema.ways import ways_of, ways_unplanned
 
-DOCUMENTS = 1_000  # parsed and validated documents kept
-MOST_COSTS = 100
+MEASURED = 1_000  # objects beyond which PostgreSQL measures an answer before it sends it
 ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
-
-
-@dataclass(slots=True)
-class Operation:
-    """One operation of a document, with what is worked out of it once."""
-
-    document: DocumentNode
-    node: OperationDefinitionNode
-    name: str
-    kind: str
-    sizes: tuple[str, ...]  # the variables that page sizes come from
-    costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
-    variables: Variables | None = None
-
-    def read(self, given: Mapping[str, Any], schema: GraphQLSchema) -> VariableValues | list[GraphQLError]:
-        """The values of its variables, or what is wrong with them."""
-        if self.variables is None:
-            self.variables = Variables(schema, self.node)
-        return self.variables.read(given)
-
-    def cost(self, variables: VariableValues) -> int:
-        """What it costs with these page sizes, worked out once for each."""
-        key = tuple([variables.coerced.get(name) for name in self.sizes])
-        known = self.costs.get(key)
-        if known is None:
-            if len(self.costs) >= MOST_COSTS:
-                self.costs.clear()
-            known = self.costs[key] = cost_of(self.node, self.document, variables.coerced)
-        return known
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A document as read once: its operations, or why it is none."""
-
-    errors: Sequence[GraphQLError]
-    operations: Mapping[str, Operation]
 
 
 class Answer(NamedTuple):
@@ -99,18 +57,21 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing is executed."""
+    """Why nothing is executed, or nothing of it answered. `data`: whether something was done all the same."""
 
     errors: Sequence[GraphQLError]
     status: int = 400
+    done: bool = False
 
 
 class Prepared(NamedTuple):
     """An operation that can be executed: its variables, its plan, and what its connections' arguments say."""
 
+    query: str
     document: DocumentNode
     operation: OperationDefinitionNode
     coerced: VariableValues
+    cost: int
     made: Plan | None
     filled: list[Filled]
 
@@ -125,11 +86,12 @@ class Executor:
         self.planner = Planner(schema)
         self.changes = Changes(schema)
         self.hurry = None if self.limits.seconds is None else Hurry(self.limits.seconds)
-        self._documents: dict[str, Document] = {}
+        self.introspection = Introspection(schema._schema)
+        self.documents = Documents(schema._schema, self.limits, forget=self.planner.forget)
 
     @property
     def documents_kept(self) -> int:
-        return len(self._documents)
+        return self.documents.kept
 
     async def execute(
         self,
@@ -146,21 +108,46 @@ class Executor:
         With `plan` off everything takes the ordinary path; the answer is the same, byte for byte. Raises `NotSignedIn`
         when the context's actor was remembered and is good no more.
         """
-        found = self._prepared(query, variables, operation_name, queries_only=queries_only)
+        document = self.documents.known(query) or await self.documents.read(query)
+        found = self._prepared(query, document, variables, operation_name, queries_only=queries_only)
         if isinstance(found, Refusal):
             await context.prove()
             return self._refused(found, context)
-        if self.hurry is None or found.operation.operation is not OperationType.QUERY:
-            return await self._for_whom_it_is(found, variables, context, plan=plan)
-        errand = self.hurry.begin()
+        hurry, made = self.hurry, found.made
+        timed = hurry is not None and found.operation.operation is OperationType.QUERY
+        errand = hurry.begin() if hurry is not None and timed else None
         try:
+            if (made is None or made.introspected) and (refusal := await self._too_much_schema(found)) is not None:
+                await context.prove()
+                return self._refused(refusal, context)
             return await self._for_whom_it_is(found, variables, context, plan=plan)
+        except TooLarge:
+            return self._refused(self._too_large(found.operation), context)
         except asyncio.CancelledError:
-            if not errand.overran():
+            if errand is None or not errand.overran():
                 raise
             return self._refused(Refusal([refused(TOO_SLOW, found.operation, limit=self.limits.seconds)], 503), context)
         finally:
-            self.hurry.end(errand)
+            if hurry is not None and errand is not None:
+                hurry.end(errand)
+
+    async def _too_much_schema(self, prepared: Prepared) -> Refusal | None:
+        """Why an operation's introspection is not executed. What was answered before is not counted again."""
+        asked = introspected(self.schema._schema, prepared.document, prepared.operation, prepared.made)
+        if asked is None:
+            return None
+        found = self.introspection
+        if found.kept(key_of(prepared.query, prepared.operation, prepared.coerced)) is not None:
+            return None
+        most = await found.most()
+        cost = await found.cost(*asked, prepared.coerced)
+        if cost <= most:
+            return None
+        return Refusal([refused(TOO_MUCH_SCHEMA, prepared.operation, asked=cost, limit=most)])
+
+    def _too_large(self, operation: OperationDefinitionNode) -> Refusal:
+        done = operation.operation is OperationType.MUTATION
+        return Refusal([refused(TOO_LARGE, operation, limit=self.limits.answer)], 200 if done else 400, done=done)
 
     async def _for_whom_it_is(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool
@@ -182,14 +169,21 @@ class Executor:
             else:
                 if context.disclosed:
                     await context.record_readings()
+                if len(answer.body) > self.limits.answer:
+                    raise TooLarge
                 return answer
         raise RuntimeError("who asks changes all the time")
 
     def _prepared(
-        self, query: str, variables: Mapping[str, Any] | None, operation_name: str | None, *, queries_only: bool
+        self,
+        query: str,
+        document: Document,
+        variables: Mapping[str, Any] | None,
+        operation_name: str | None,
+        *,
+        queries_only: bool,
     ) -> Prepared | Refusal:
         """Everything that can be done before the database is asked; what will not do is refused on both ways alike."""
-        document = self._document(query)
         if document.errors:
             return Refusal(document.errors)
         operation = document.operations.get(operation_name or "")
@@ -214,16 +208,22 @@ class Executor:
             filled = self.planner.fill(made, coerced) if made is not None else []
         except GraphQLError as error:
             return Refusal([error])
-        return Prepared(operation.document, node, coerced, made, filled)
+        return Prepared(query, operation.document, node, coerced, cost, made, filled)
 
     async def _run(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context, *, plan: bool
     ) -> Answer:
         document, operation, made = prepared.document, prepared.operation, prepared.made
-        if made is None or not plan or not made.planned:
+        if made is None or not plan or not (made.planned or made.introspected):
             return await self._ordinary(document, operation, variables, context, made)
+        most = self.limits.answer if prepared.cost > MEASURED else None
         try:
-            ran = await self.planner.run(made, prepared.filled, prepared.coerced, context)
+            schema_texts = await self._introspected(prepared, made)
+            ran = Ran({}, [])
+            if made.planned:
+                ran = await self.planner.run(made, prepared.filled, prepared.coerced, context, most)
+        except NotPlain:
+            return await self._ordinary(document, operation, variables, context, made)
         except Untold:
             await context.prove()
             return await self._ordinary(document, operation, variables, context, made)
@@ -231,11 +231,22 @@ class Executor:
             await context.prove()
             errors = [present(error, context, debug=self.debug).formatted]
             return Answer(orjson.dumps({"errors": errors, "data": None}), 200)
-        if made.whole and not ran.errors:
+        if schema_texts:
+            ran = Ran({**ran.texts, **schema_texts}, ran.errors)
+        if made.told and not ran.errors:
             return Answer(self._joined(made, ran.texts), 200)
         reduced = _without(document, operation, made)
         rest: Any = reduced.definitions[0]
         return await self._ordinary(reduced, rest, variables, context, made, ran)
+
+    async def _introspected(self, prepared: Prepared, made: Plan) -> Mapping[str, bytes]:
+        """What the operation introspects, by response key."""
+        if not made.introspected:
+            return {}
+        key = key_of(prepared.query, prepared.operation, prepared.coerced)
+        return await self.introspection.answered(
+            key, made.introspected, made.collector, prepared.coerced, self.limits.answer
+        )
 
     async def _changed(
         self, change: Change, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
@@ -259,6 +270,8 @@ class Executor:
         saw_ways(ways_of(made, planned=ran is not None) if made is not None else ways_unplanned(operation))
         data: dict[str, Any] | None = {}
         found: list[GraphQLError] = [*ran.errors] if ran else []
+        completion = Completion(self.limits.answer)
+        completing.set(completion)
         if operation.selection_set.selections:
             result: Any = await await_maybe(
                 execute(
@@ -267,9 +280,11 @@ class Executor:
                     context_value=context,
                     variable_values=dict(variables or {}),
                     operation_name=operation.name.value if operation.name else None,
-                    executor_class=self.schema.execution_context_class,
+                    executor_class=InTurns,
                 )
             )
+            if completion.too_large:
+                raise TooLarge
             data = result.data
             found += result.errors or ()
         errors = [present(error, context, debug=self.debug) for error in sorted(found, key=place_of)]
@@ -292,42 +307,18 @@ class Executor:
             return b"".join(parts) + b'},"extensions":' + orjson.dumps({"plan": _told(made, planned=True)}) + b"}"
         return b"".join((*parts, b"}}"))
 
-    def _document(self, query: str) -> Document:
-        known = self._documents.get(query)
-        if known is None:
-            if len(self._documents) >= DOCUMENTS:
-                self._documents.clear()
-            known = self._documents[query] = self._read(query)
-        return known
-
-    def _read(self, query: str) -> Document:
-        try:
-            node = parse(query, max_tokens=self.limits.tokens)
-        except GraphQLError as error:
-            if "tokens" in error.message:
-                error = refused(TOO_LONG, limit=self.limits.tokens)
-            return Document((error,), {})
-        try:
-            errors = object_to_shape(node, self.limits) or validate(self.schema._schema, node, max_errors=MOST_ERRORS)
-        except RecursionError:
-            errors = [refused(TOO_DEEP, asked="∞", limit=self.limits.depth)]
-        if errors:
-            return Document(errors, {})
-        sizes = tuple(sorted(sizes_by_variable(node)))
-        found = [each for each in node.definitions if isinstance(each, OperationDefinitionNode)]
-        named = [(each.name.value if each.name else "", each) for each in found]
-        return Document((), {name: Operation(node, each, name, each.operation.value, sizes) for name, each in named})
-
     def _refused(self, refusal: Refusal, context: Context) -> Answer:
-        """Nothing was executed: errors alone, without data."""
+        """Errors alone, without data, unless something was done."""
         shown = [present(error, context, debug=self.debug).formatted for error in refusal.errors]
-        return Answer(orjson.dumps({"errors": shown}), refusal.status)
+        data = {"data": None} if refusal.done else {}
+        return Answer(orjson.dumps({"errors": shown, **data}), refusal.status)
 
 
 def _without(document: DocumentNode, operation: OperationDefinitionNode, made: Plan) -> DocumentNode:
     """The same operation, of the root fields that are not planned, and the fragments."""
     if made.rest is None:
-        nodes = [node for root in made.roots if root.planned is None for node in root.asked.nodes]
+        asked = [root.asked for root in made.roots if root.planned is None and root.asked not in made.introspected]
+        nodes = [node for each in asked for node in each.nodes]
         reduced = OperationDefinitionNode(
             operation=operation.operation,
             name=operation.name,

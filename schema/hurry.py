@@ -64,12 +64,16 @@ class Hurry:
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             return
-        now = loop.time()
+        self._loop = None
+        if (left := self.ring(loop.time())) is not None:
+            self._set(loop, left)
+
+    def ring(self, now: float) -> float | None:
+        """Break off what must be done by `now`; when the next must be done, if any."""
         for errand in [*self._under_way]:
             if errand.until > now:
-                self._set(loop, errand.until)
-                return
+                return errand.until
             del self._under_way[errand]
             errand.late = True
             errand.task.cancel()
-        self._loop = None
+        return None

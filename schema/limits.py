@@ -64,6 +64,20 @@ TOO_SLOW = Problem(
         "The query took more than {limit} seconds and was stopped. Lower `first`, or ask in several steps.",
     ),
 )
+TOO_MUCH_SCHEMA = Problem(
+    "LIMIT_INTROSPECTION",
+    Text(
+        "스키마 조회가 요청한 값이 {asked}개 이상입니다. {limit}개까지 가능합니다. 별칭을 줄이거나 나누어 조회하세요.",
+        "The introspection asks for {asked} values or more; {limit} are allowed. Use fewer aliases.",
+    ),
+)
+TOO_LARGE = Problem(
+    "LIMIT_ANSWER",
+    Text(
+        "응답이 {limit}바이트를 넘어 중단했습니다. first를 줄이거나 나누어 조회하세요.",
+        "The answer is larger than {limit} bytes. Lower `first`, or ask in several steps.",
+    ),
+)
 
 
 MOST_FIELDS = 1_000  # in a document; validation compares those of one name with each other
@@ -80,11 +94,17 @@ class Limits:
     aliases: int
     cost: int
     seconds: float | None = None  # of a query; a change is never broken off
+    answer: int = 16 * 1024 * 1024  # bytes of an answer
 
     @classmethod
     def of(cls, settings: Settings) -> Limits:
         return cls(
-            settings.max_tokens, settings.max_depth, settings.max_aliases, settings.max_cost, settings.max_seconds
+            settings.max_tokens,
+            settings.max_depth,
+            settings.max_aliases,
+            settings.max_cost,
+            settings.max_seconds,
+            settings.max_answer_bytes,
         )
 
 

@@ -11,6 +11,7 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 
+from core.concurrency import in_turns
 from core.masking import PersonalKind
 from core.personal import Sealed, place_of_fact
 from schema.context import Context
@@ -52,10 +53,18 @@ async def revealed(texts: list[str], context: Context) -> list[str]:
     if not any(MARK in text for text in texts):
         return texts
     await context.house.vault.unlock(context.house.settings, context.house.database)
-    return [
-        MARKED.sub(lambda found: json.dumps(kept_of(found[1]).told(context), ensure_ascii=False), text)
-        for text in texts
-    ]
+    return [await _revealed(text, context) for text in texts]
+
+
+async def _revealed(text: str, context: Context) -> str:
+    """One text; each mark is decrypted in its turn."""
+    parts: list[str] = []
+    at = 0
+    async for found in in_turns(MARKED.finditer(text)):
+        told = json.dumps(kept_of(found[1]).told(context), ensure_ascii=False)
+        parts += (text[at : found.start()], told)
+        at = found.end()
+    return "".join((*parts, text[at:]))
 
 
 def kept_of(mark: str) -> Kept:

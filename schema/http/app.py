@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from core.benefits import write_declared_benefits
+from core.concurrency import switch_often
 from core.database import Database
 from core.documents import try_forms
 from core.house import House
@@ -137,6 +138,7 @@ def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        switch_often()
         async with open_house(settings, plugins) as house, working(house, schema):
             front.graphql = GraphQLEndpoint(house, schema)
             front.eyes.open(house, front.graphql)

@@ -6,10 +6,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import sqlalchemy as sa
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
@@ -18,54 +16,30 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values
 
 from core.actor import Actor
-from core.database import Prepared, Utf8
+from core.database import Prepared
 from core.errors import Refused
-from core.identity import Unproven, proof
+from core.identity import Unproven
 from core.watch import Way
 from schema.mapping import ConnectionField, LookupField, SingleField, mapping_of
 from schema.marks import MARK, revealed
 from schema.planner.build import TreeBuilder
-from schema.planner.selection import Asked, Collector, switches_of
+from schema.planner.roots import Lookup, Root, Single
+from schema.planner.selection import Asked, Collector, fragments_of, switches_of
 from schema.planner.splicing import spliced
-from schema.planner.sql import Writer
-from schema.planner.text import UNTOLD, or_null
-from schema.planner.tree import Arguments, Filled, NotPlanned, ObjectNode, PageNode, Untold
+from schema.planner.statements import PROOF_NOW, PROOF_TOKEN, measured, with_proof, write
+from schema.planner.text import UNTOLD
+from schema.planner.tree import Arguments, Filled, NotPlanned, PageNode, TooLarge, Untold
 from schema.viewer import Shape, Viewer, viewer_parameters
 
 if TYPE_CHECKING:
     from schema.build import DureSchema
     from schema.context import Context
 
-PROOF_TOKEN, PROOF_NOW = "proof_token", "proof_now"
 UNTOLD_BYTE, MARK_BYTE = UNTOLD.encode(), MARK.encode()
 LIMIT = 2_000  # plans kept
+INTROSPECTION = ("__schema", "__type")
+ROOMY = 4  # times an answer's limit that PostgreSQL's text may have: what is marked in it gets shorter
 ABOUT_A_VALUE = "22"  # the class of PostgreSQL's data exceptions
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """A root field that finds one row by a unique column; the value comes from its only argument."""
-
-    field: LookupField
-    asked: Asked
-    below: ObjectNode
-    variable: str = ""  # what the argument is, when it is just that
-
-
-@dataclass(frozen=True, slots=True)
-class Single:
-    """A root field that is the only row of a table."""
-
-    below: ObjectNode
-
-
-@dataclass(slots=True)
-class Root:
-    """One root field: planned, or left to Python for a reason."""
-
-    asked: Asked
-    planned: PageNode | Lookup | Single | None
-    reason: str = ""
 
 
 class Ran(NamedTuple):
@@ -82,16 +56,21 @@ class Plan:
     operation: OperationDefinitionNode
     roots: list[Root]
     arguments: list[Arguments]
+    collector: Collector
     computed: list[Any] = field(default_factory=list)
     statements: dict[tuple[Any, ...], Prepared] = field(default_factory=dict)
     rest: DocumentNode | None = None  # the operation without what is planned, once it was needed
     ways: dict[bool, tuple[Way, ...]] = field(default_factory=dict)  # as told by `schema.ways`, once they were needed
     planned: list[Root] = field(init=False)
+    introspected: list[Asked] = field(init=False)
     whole: bool = field(init=False)  # whether all of its roots are planned
+    told: bool = field(init=False)  # whether graphql-core executes nothing of it
 
     def __post_init__(self) -> None:
         self.planned = [root for root in self.roots if root.planned is not None]
+        self.introspected = [root.asked for root in self.roots if root.asked.name in INTROSPECTION]
         self.whole = len(self.planned) == len(self.roots)
+        self.told = len(self.planned) + len(self.introspected) == len(self.roots)
 
 
 class Planner:
@@ -106,6 +85,11 @@ class Planner:
     @property
     def plans_kept(self) -> int:
         return len(self._plans)
+
+    def forget(self) -> None:
+        """Drop the plans, which hold on to the documents they are of."""
+        self._plans.clear()
+        self._switches.clear()
 
     def plan(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: VariableValues
@@ -139,17 +123,20 @@ class Planner:
                 raise GraphQLError(str(refused), [each.node], path=list(each.path), original_error=refused) from refused
         return filled
 
-    async def run(self, plan: Plan, filled: list[Filled], variables: VariableValues, context: Context) -> Ran:
+    async def run(
+        self, plan: Plan, filled: list[Filled], variables: VariableValues, context: Context, most: int | None = None
+    ) -> Ran:
         """The planned root fields as JSON, by response key, from one round trip.
 
-        A lookup that refuses its argument is null with an error. Raises `GraphQLError` when the database objects,
+        With `most`, text far beyond that many bytes stays in PostgreSQL, and `TooLarge` is raised. A lookup that
+        refuses its argument is null with an error. Raises `GraphQLError` when the database objects,
         `Untold` when it objects to a value, or finds one that is not of its declared type, and `Unproven` when the
         statement finds another actor than the one it was filled for.
         """
         planned, remembered = plan.planned, context.remembered
         _, shape, parameters = self._viewer(context)
         try:
-            statement = self._statement(plan, planned, filled, shape, bare=remembered is None)
+            statement = self._statement(plan, planned, filled, shape, bare=remembered is None, most=most)
         except NotPlanned as reason:
             raise Untold(str(reason)) from reason
         values = {**parameters}
@@ -178,6 +165,8 @@ class Planner:
             raise Unproven
         context.sure = True
         found: list[bytes | None] = [*row] if remembered is None else [*row][:-1]
+        if most is not None and (found.pop() or 0) > ROOMY * most:  # type: ignore[operator]
+            raise TooLarge
         marked = bool(plan.computed)
         written: list[bytes] = []
         for text in found:
@@ -217,20 +206,23 @@ class Planner:
             ) from refused
 
     def _statement(
-        self, plan: Plan, planned: list[Root], filled: list[Filled], shape: Shape, *, bare: bool
+        self, plan: Plan, planned: list[Root], filled: list[Filled], shape: Shape, *, bare: bool, most: int | None
     ) -> Prepared:
-        key = (shape, bare, *[each.structure for each in filled])
+        key = (shape, bare, most, *[each.structure for each in filled])
         found = plan.statements.get(key)
         if found is None:
             if len(plan.statements) >= LIMIT:
                 plan.statements.clear()
             found = write(planned, filled, Viewer(shape))
-            plan.statements[key] = found = found if bare else with_proof(found)
+            if not bare:
+                found = with_proof(found)
+            if most is not None:
+                found = measured(found, len(planned), ROOMY * most, bare=bare)
+            plan.statements[key] = found
         return found
 
     def _build(self, document: DocumentNode, operation: OperationDefinitionNode, switches: Mapping[str, bool]) -> Plan:
-        fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-        collector = Collector(self.schema._schema, fragments, switches)
+        collector = Collector(self.schema._schema, fragments_of(document), switches)
         builder = TreeBuilder(self.schema, collector)
         query: Any = self.schema.graphql_type("Query")
         fields = self.schema.fields_of("Query")
@@ -242,7 +234,7 @@ class Planner:
             except NotPlanned as reason:
                 del builder.arguments[before:], builder.computed[computed:]
                 roots.append(Root(asked, None, str(reason)))
-        return Plan(operation, roots, builder.arguments, builder.computed)
+        return Plan(operation, roots, builder.arguments, collector, builder.computed)
 
     def _root(
         self, builder: TreeBuilder, query: Any, fields: Mapping[str, Any], asked: Asked
@@ -255,6 +247,8 @@ class Planner:
         if isinstance(found, LookupField):
             below = builder.object(mapping_of(found.target), asked, (asked.key,))
             return Lookup(found, asked, below, _variable_in(asked))
+        if asked.name in INTROSPECTION:
+            raise NotPlanned("introspection")
         raise NotPlanned(f"Query.{asked.name} needs Python")
 
     def _switch_names(self, document: DocumentNode) -> tuple[str, ...]:
@@ -272,31 +266,3 @@ def _variable_in(asked: Asked) -> str:
     arguments = asked.node.arguments or ()
     value = arguments[0].value if len(arguments) == 1 else None
     return value.name.value if isinstance(value, VariableNode) else ""
-
-
-def write(planned: list[Root], filled: list[Filled], viewer: Viewer) -> Prepared:
-    """One statement for all planned root fields, a column each."""
-    writer = Writer(viewer, dict(enumerate(filled)))
-    columns: list[Any] = []
-    for place, root in enumerate(planned):
-        if isinstance(root.planned, PageNode):
-            text = writer.page(root.planned, None, None)
-        elif isinstance(root.planned, Single):
-            text = writer.one(root.planned.below, None, None)
-        else:
-            assert root.planned is not None
-            target = root.planned.below.mapping
-            by = root.planned.field.by
-            text = or_null(
-                writer.one(root.planned.below, None, sa.bindparam(f"l{place}", type_=target.table.c[by].type), by)
-            )
-        columns.append(sa.cast(text, Utf8()).label(f"r{place}"))
-    return Prepared.of(sa.select(*columns))
-
-
-def with_proof(statement: Prepared) -> Prepared:
-    """The same statement with one column more: whether the actor is still the one it is filled for."""
-    count = len(statement.names)
-    column = proof(f"${count + 1}", f"${count + 2}")
-    sql = f"{statement.sql}, {column} AS proof"
-    return Prepared(sql, (*statement.names, PROOF_TOKEN, PROOF_NOW), statement.constants)

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import (
     DirectiveNode,
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -82,6 +83,11 @@ class Collector:
                 if on != (directive.name.value == "include"):
                     return False
         return True
+
+
+def fragments_of(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document by their names."""
+    return {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
 
 
 def switches_of(nodes: Sequence[SelectionSetNode]) -> set[str]:

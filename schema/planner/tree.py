@@ -24,6 +24,10 @@ class Untold(Exception):
     """A planned statement has no answer, as a value is not of its declared type: Python is to say what is wrong."""
 
 
+class TooLarge(Exception):
+    """An answer has more bytes than it may have; it is not sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """The same text for every row: a type's name."""
@@ -166,6 +170,7 @@ __all__ = [
     "PageNode",
     "Slots",
     "SpecialItem",
+    "TooLarge",
     "Untold",
     "Word",
 ]

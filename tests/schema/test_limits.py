@@ -1,17 +1,23 @@
 """What one request may ask for: each no says the limit, and reaches no database."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from core.actor import Role
+from core.concurrency import Turns
 from core.house import House
+from schema import execution
 from schema.build import build_schema
 from schema.context import Context
 from schema.execution import Executor
 from schema.limits import Limits
-from tests.support.api import statements_of
+from schema.planner.splicing import LETTERS, MARK, _split, spliced
+from schema.planner.text import CLOSE, MIDDLE, OPEN
+from tests.support.api import company, organization, staff, statements_of
 from tests.support.ledger import as_owner
 
 FRIENDS = " ".join(f"a{n}: organizations {{ totalCount }}" for n in range(200))
@@ -142,3 +148,97 @@ async def test_a_query_that_takes_too_long_is_stopped_on_both_ways(house: House,
     ((status, body),) = await both(seconds=30)
     assert status == 200 and "errors" not in json.loads(body)
     assert house.database.connections.in_use == 0
+
+
+LONG = "{ organizations(first: 50) { nodes { name businessNumber } } }"
+LISTED = f"{LONG[:-2]} programs {{ code }} }}"  # `programs` is left to Python
+
+
+async def test_an_answer_has_a_size_whichever_way_it_is_made(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = build_schema(house.plugins)
+    async with house.work() as work:
+        for n in range(30):
+            await organization(work, name=f"{n} " + "길" * 60)
+    actor = (await staff(house, Role.OPERATOR, "sejong")).actor
+
+    def context() -> Context:
+        return Context(house=house, request_id="r", actor=actor)
+
+    async def both(query: str, size: int, measured: int) -> set[tuple[int, bytes]]:
+        monkeypatch.setattr(execution, "MEASURED", measured)
+        executor = Executor(schema, limits=replace(Limits.of(house.settings), answer=size))
+        return {
+            (answer.status, answer.body)
+            for plan in (True, False)
+            for answer in [await executor.execute(query, None, None, context(), plan=plan)]
+        }
+
+    for query in (LONG, LISTED):
+        for measured in (0, 1_000_000):
+            ((status, body),) = await both(query, 2_000, measured)
+            (error,) = json.loads(body)["errors"]
+            assert (status, error["extensions"]["code"]) == (400, "LIMIT_ANSWER")
+            assert "2,000" in error["message"] and len(body) < 1_000
+            ((status, whole),) = await both(query, 1_000_000, measured)
+            assert status == 200 and len(whole) > 6_000
+            ((status, body),) = await both(query, len(whole), measured)
+            assert (status, body) == (200, whole)
+            ((status, body),) = await both(query, len(whole) - 1, measured)
+            assert status == 400
+
+
+async def test_a_change_that_is_done_says_so_when_its_answer_is_too_large(house: House) -> None:
+    executor = Executor(build_schema(house.plugins), limits=replace(Limits.of(house.settings), answer=10))
+    made = await company(house, "hanbit")
+    context = Context(house=house, request_id="r", actor=made.actor)
+    answer = await executor.execute("mutation { signOut { errors { code } } }", None, None, context)
+    found = json.loads(answer.body)
+    assert answer.status == 200 and found["data"] is None
+    assert found["errors"][0]["extensions"]["code"] == "LIMIT_ANSWER"
+
+
+async def test_a_long_answer_of_python_lets_others_have_their_turn_and_is_broken_off_in_time(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every step is due, so that each list of the answer waits for turns; the time is over at the third of them."""
+    schema = build_schema(house.plugins)
+    executor = Executor(schema, limits=replace(Limits.of(house.settings), seconds=3600))
+    query = "{ __schema { types { name fields { name } } } }"
+    monkeypatch.setattr(Turns, "due", lambda _self: True)
+    turn, taken = Turns.turn, []
+
+    async def counted(self: Turns) -> None:
+        taken.append(1)
+        await turn(self)
+
+    monkeypatch.setattr(Turns, "turn", counted)
+    whole = await executor.execute(query, None, None, Context(house=house, request_id="r"), plan=False)
+    assert whole.status == 200 and len(taken) > 100
+    hurry: Any = executor.hurry
+
+    async def late(self: Turns) -> None:
+        taken.append(1)
+        if len(taken) == 3:
+            hurry.ring(asyncio.get_running_loop().time() + 7200)
+        await turn(self)
+
+    for plan in (True, False):
+        executor.introspection = type(executor.introspection)(schema._schema)
+        taken.clear()
+        monkeypatch.setattr(Turns, "turn", late)
+        answer = await executor.execute(query, None, None, Context(house=house, request_id="r"), plan=plan)
+        assert answer.status == 503 and json.loads(answer.body)["errors"][0]["extensions"]["code"] == "LIMIT_TIME"
+        assert len(taken) < 50
+
+
+async def test_marks_in_a_long_text_are_replaced_in_turns_as_at_once(house: House) -> None:
+    class Doubled:
+        async def texts(self, _context: Any, given: list[str]) -> list[str]:
+            return [f"<{each * 2}>" for each in given]
+
+    short = "".join(f"around{n}{OPEN}0{MIDDLE}[{n}]{CLOSE}" for n in range(1_700)) + "end"
+    context, long = Context(house=house, request_id="r"), "x" * LETTERS + short
+    computed: Any = [Doubled()]
+    expected = "".join(f"around{n}<[{n}][{n}]>" for n in range(1_700)) + "end"
+    assert await spliced([short, long, ""], computed, context) == [expected, "x" * LETTERS + expected, ""]
+    assert MARK.split(short) == await _split(short)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from core.database import Transaction
-from schema import execution
 from schema.connections import signature
 from schema.execution import Answer, Executor
+from schema.parsing import documents
 from schema.planner import plan as planning
 from tests.schema.planner.varied import NO_LIMITS, Scene, instead, statements_of
 
@@ -116,7 +116,7 @@ async def test_no_request_sees_the_values_of_another(scene: Scene) -> None:
 
 
 async def test_what_is_kept_is_bounded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "DOCUMENTS", 10)
+    monkeypatch.setattr(documents, "DOCUMENTS", 10)
     monkeypatch.setattr(planning, "LIMIT", 12)
     executor = scene.executor()
     for place in range(40):
@@ -124,7 +124,7 @@ async def test_what_is_kept_is_bounded(scene: Scene, monkeypatch: pytest.MonkeyP
         for on in (True, False):
             answer = await executor.execute(query, {"on": on}, None, scene.context("main"))
             assert json.loads(answer.body)["data"]["viewer"] == ({f"k{place}": True} if on else {})
-    assert len(executor._documents) <= 10
+    assert executor.documents.kept <= 10
     assert len(executor.planner._plans) <= 12
     assert len(executor.planner._switches) <= 12
     for first in range(1, 41):
