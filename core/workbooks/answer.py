@@ -19,8 +19,8 @@ from core.workbooks.cells import Raw
 from core.workbooks.columns import Column, Header, Heading
 from core.workbooks.refusal import Reason, Refusal
 from core.workbooks.sheet import FORMULA, MERGED, NO_VALUE, Line, Sheet
+from core.workbooks.sheet_part import MAX_LETTERS
 
-MAX_LETTERS = 32_768  # of a cell: one more than Excel takes, so that what is too long is seen to be
 MAX_NAME = 255
 MAX_SHEETS = 1_000
 ROWS_AT_ONCE = 100

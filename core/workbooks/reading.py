@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -73,6 +73,8 @@ def _new_sheets(query: Query, data: bytes) -> Iterator[tuple[Sheet, bool]]:
     book = read_workbook(package)
     wanted = [entry for entry in book.sheets if _is_wanted(query, entry.name, entry.hidden)]
     _require_wanted(query, bool(wanted))
+    _require_one_of_each([entry.name for entry in book.sheets])
+    _require_one_of_each([entry.part for entry in book.sheets])
     formats = read_formats(package, book.styles)
     texts = read_texts(package, book.texts)
     for entry in wanted:
@@ -85,23 +87,25 @@ def _new_sheets(query: Query, data: bytes) -> Iterator[tuple[Sheet, bool]]:
 def _old_sheets(query: Query, data: bytes) -> Iterator[tuple[Sheet, bool]]:
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    marks = inspect_old_excel(data, max_cells=MAX_CELLS, max_strings=MAX_TEXT)
+    old = inspect_old_excel(data, max_cells=MAX_CELLS, max_strings=MAX_TEXT)
     with _Calamine():
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    metas = [
-        (meta.name, meta.visible != SheetVisibleEnum.Visible)
-        for meta in workbook.sheets_metadata
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(old.plain))
+    metas = workbook.sheets_metadata
+    if len(metas) != len(old.marks):
+        raise corrupt()  # what was not looked through is not read
+    _require_one_of_each([meta.name for meta in metas])
+    wanted = [
+        (place, meta.name, meta.visible != SheetVisibleEnum.Visible)
+        for place, meta in enumerate(metas)
         if meta.typ == SheetTypeEnum.WorkSheet
+        and _is_wanted(query, meta.name, meta.visible != SheetVisibleEnum.Visible)
     ]
-    wanted = [(name, hidden) for name, hidden in metas if _is_wanted(query, name, hidden)]
     _require_wanted(query, bool(wanted))
-    for name, hidden in wanted:
-        if name not in marks:
-            raise corrupt()  # what was not looked through is not read
+    for place, name, hidden in wanted:
         with _Calamine():
-            found = workbook.get_sheet_by_name(name)
+            found = workbook.get_sheet_by_index(place)
             grid, merges = found.to_python(skip_empty_area=False), found.merged_cell_ranges or ()
-        yield Sheet(name, grid, merges, marks[name]), hidden
+        yield Sheet(name, grid, merges, old.marks[place]), hidden
 
 
 def _is_wanted(query: Query, name: str, hidden: bool) -> bool:
@@ -111,6 +115,12 @@ def _is_wanted(query: Query, name: str, hidden: bool) -> bool:
 def _require_wanted(query: Query, found: bool) -> None:
     if query.sheet is not None and not found:
         raise Refusal(Reason.SHEET_MISSING, name=query.sheet)
+
+
+def _require_one_of_each(names: Sequence[str]) -> None:
+    """Sheets of one name, or of one part, are none that a program writes."""
+    if len({name.casefold() for name in names}) < len(names):
+        raise corrupt()
 
 
 def _plain_workbook(book: Workbook, formats: Formats, sheet: bytes) -> bytes:

@@ -20,6 +20,7 @@ MAX_CELLS = 5_000_000  # of one sheet laid out as a rectangle, empty ones counte
 MAX_TEXT = 128 * 1024**2  # letters of one sheet's texts, each counted in every cell that shows it
 MAX_MERGES = 200_000
 ERROR_LETTERS = 40
+MAX_LETTERS = 32_768  # of a cell: one more than Excel takes, so that what is too long is seen to be
 ADDRESS = re.compile(r"([A-Za-z]{1,3})([1-9]\d{0,6})", re.ASCII)
 ROW = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 STYLE = re.compile(r"\d{1,6}", re.ASCII)
@@ -228,6 +229,7 @@ class SheetPart(Walker):
         return f' s="{style}"' if 0 < style < self._styles else ""
 
     def _in_place(self, text: str) -> str:
+        text = text[:MAX_LETTERS]
         self._letters += len(text)
         if self._letters > MAX_TEXT:
             raise Refusal(Reason.INFLATES, limit=MAX_TEXT)

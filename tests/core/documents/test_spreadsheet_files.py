@@ -185,7 +185,7 @@ def _far() -> bytes:
             lambda: old_workbook(
                 {"명단": sheet_records([], more=record(0x200, struct.pack("<IIHHH", 0, 2**32 - 1, 0, 2**16 - 1, 0)))}
             ),
-            "SPREADSHEET_SPREADS",
+            "SPREADSHEET_NO_HEADER",
         ),
         (
             lambda: old_workbook({"명단": sheet_records([HEADER])}, globals_=record(0x2F, bytes(6))),

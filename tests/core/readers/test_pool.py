@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from core.readers.pool import Readers
 from core.readers.turns import TooMany, Turns
 from core.workbooks.query import Query
 from tests.core.documents.workbooks import COLUMNS, GOOD, HEADER, with_rows, workbook
+from tests.support.processes import is_gone, wait_until
 from tests.support.servers import ROOT
 
 SMALL = workbook([HEADER, GOOD])
@@ -38,21 +38,6 @@ async def rows_of(readers: Readers, data: bytes) -> int:
     table = read_table(await open_workbook(readers, data, COLUMNS, asker=None))
     assert table.problems == ()
     return len(table.rows)
-
-
-def is_gone(process_id: int) -> bool:
-    """Ended, though perhaps nobody has asked for its status yet."""
-    try:
-        return "Z" in Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def killing(readers: Readers) -> Callable[[Iterator[Any]], int]:
