@@ -5,7 +5,16 @@ A whole program is written with these alone. What else a plugin may use lies beh
 """
 
 from core.calendar import Term
-from core.checking import Access, ActivityContext, Posting, Redemption, UploadedDocument
+from core.checking import (
+    Access,
+    AccountKind,
+    ActivityContext,
+    Posting,
+    PostingKind,
+    PostingLine,
+    Redemption,
+    UploadedDocument,
+)
 from core.errors import Misdeclared, NotAllowed, NotSignedIn, Problem, Refused, Violation
 from core.file_types import FileType
 from core.hookspecs import hookimpl
@@ -51,6 +60,7 @@ from core.texts import TextKind
 
 __all__ = [
     "Access",
+    "AccountKind",
     "ActivityContext",
     "ActivityType",
     "Asset",
@@ -79,6 +89,8 @@ __all__ = [
     "Permission",
     "PersonalKind",
     "Posting",
+    "PostingKind",
+    "PostingLine",
     "Problem",
     "Program",
     "Redemption",

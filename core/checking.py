@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import BinaryIO
 
 from core.actor import Actor
@@ -34,19 +35,73 @@ class ActivityContext:
     known: object = None
 
 
+class AccountKind(StrEnum):
+    """What an account is for (계정 구분). The kind decides whether the account has a floor and whose it can be.
+
+    Only the system's own three have no floor. A debt is bound to what is owed.
+    """
+
+    HOLDER = "holder"  # 보유: an organization's points, in lots
+    ISSUANCE = "issuance"  # 발행: the system's, where points and money come from
+    REDEEMED = "redeemed"  # 사용: the system's, where used points go
+    EXPIRED = "expired"  # 소멸: the system's, where expired points go
+    FUND = "fund"  # 재원: money, without lots
+    LINE = "line"  # 예산 항목: money, without lots
+    SPENT = "spent"  # 집행: money, without lots; it gives back no more than was spent
+    DEBT = "debt"  # 환수 미납: what an organization owes of what was taken back from it; never above zero
+
+
+class PostingKind(StrEnum):
+    """What a posting does (거래 구분)."""
+
+    EARN = "earn"
+    SPEND = "spend"
+    HOLD = "hold"  # set aside: the holder's line alone, for nothing leaves its account yet
+    USE = "use"  # what was set aside is gone for good
+    RELEASE = "release"  # what was set aside is free again: the holder's line alone
+    TRANSFER = "transfer"
+    REVERSE = "reverse"
+    CLAW_BACK = "claw_back"
+    EXPIRE = "expire"
+    MOVE = "move"  # of money, between accounts without lots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostingLine:
+    """One account of a posting and what it gains (positive) or gives (negative), in whole points or won.
+
+    Program, asset, kind, organization and label name an account. The system's own belong to no organization.
+    """
+
+    account_kind: AccountKind
+    organization_id: int | None
+    label: str = ""
+    amount: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posting:
-    """Points or won about to move: `kind` is earn, spend, hold, use, release, transfer, reverse, claw_back or move.
+    """Points or won about to move: what it does, under which name it is recorded, and every account concerned.
 
-    `amounts` maps organization ids to what each gains (positive) or gives (negative).
+    `recorded_as` is the kind of the transaction on record: a program's own word for a move, else `kind`.
     """
 
     program: str
     asset: str
-    kind: str
-    amounts: Mapping[int, int]
+    kind: PostingKind
+    lines: tuple[PostingLine, ...]
     effective_on: date
     reference: str = ""
+    recorded_as: str = ""
+
+    @property
+    def amounts(self) -> Mapping[int, int]:
+        """What each organization gains or gives over all its accounts, by its id."""
+        totals: dict[int, int] = {}
+        for line in self.lines:
+            if line.organization_id is not None:
+                totals[line.organization_id] = totals.get(line.organization_id, 0) + line.amount
+        return totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,12 +124,12 @@ def check_activity(facts: object, context: ActivityContext) -> Iterable[Violatio
 
 @hookspec
 def check_document(document: UploadedDocument) -> Iterable[Violation]:  # type: ignore[empty-body]
-    """Object to a file before it is stored, a virus scanner for one. Called in a thread of its own: it may be slow."""
+    """Object to a file before it is stored, a virus scanner for one. It may take `DURE_SLOW_HOOK_SECONDS`."""
 
 
 @hookspec
 def check_posting(posting: Posting) -> Iterable[Violation]:  # type: ignore[empty-body]
-    """Object to points or won moving."""
+    """Object to points or won moving: every account, amount, kind and label, on every path that posts."""
 
 
 @hookspec

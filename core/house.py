@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from core.actor import SYSTEM, Actor
 from core.calendar import Clock, now_in_seoul
 from core.database import Database
+from core.hooks import HookLimits
 from core.ledgers import Gathering
 from core.personal.vault import Vault
 from core.plugins import Plugins
@@ -36,6 +37,7 @@ class House:
         limits = self.settings
         readers = Readers(at_once=limits.readers, megabytes=limits.reader_megabytes, seconds=limits.reader_seconds)
         object.__setattr__(self, "readers", readers)
+        self.plugins.hooks.limits = HookLimits.of(self.settings)
 
     @asynccontextmanager
     async def work(self, actor: Actor = SYSTEM, request_id: str | None = None) -> AsyncIterator[Work]:
@@ -54,5 +56,5 @@ class House:
             yield work
             await work.write_events()
         self.watch.postings.update(work.postings)
-        for observer in work.observers:
-            observer()
+        if work.notices:
+            self.plugins.observers.tell(work.notices)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import inspect
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from contextvars import copy_context
+from functools import partial
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -16,6 +18,7 @@ from core import hookspecs
 from core.declarations import check_jobs, check_problems, check_programs, check_templates, place_workbooks
 from core.documents.forms import PlacedForm, place_forms
 from core.errors import Misdeclared, Problem, Violation
+from core.hooks import Hooks, Notice, Observers
 from core.jobs.declared import JobKind
 from core.messages.templates import TEMPLATES, Template
 from core.parts import Check, Command, Demo, Example, Form, GraphQLParts, Tables, Verifiable, Workbook
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 ENTRY_POINT_GROUP = "dure.programs"
 HOOKS = tuple(name for name, spec in vars(hookspecs).items() if hasattr(spec, "dure_spec"))
 Part = TypeVar("Part")
-log = logging.getLogger(__name__)
 
 
 class Plugins:
@@ -49,6 +51,11 @@ class Plugins:
             self._register(name, plugin)
         self._refuse_misspelt_hooks()
         self._refuse_async_and_wrappers()
+        self._implementations: Mapping[str, tuple[pluggy.HookImpl, ...]] = MappingProxyType(
+            {name: tuple(reversed(getattr(self._manager.hook, name).get_hookimpls())) for name in HOOKS}
+        )  # in the order in which they are called
+        self.hooks = Hooks()
+        self.observers = Observers(self.hooks)
         declared = self._collect("register_program", Program)
         check_programs(declared)
         self.programs: Mapping[str, Program] = MappingProxyType({program.code: program for _, program in declared})
@@ -104,46 +111,77 @@ class Plugins:
 
     # -------------------------------------------------------------------------------------------------- asks
 
-    def identify(self, headers: Mapping[str, str]) -> Actor | None:
-        return cast("Actor | None", self._manager.hook.identify(headers=headers))
+    async def identify(self, headers: Mapping[str, str]) -> Actor | None:
+        return cast("Actor | None", await self._first("identify", headers=headers))
 
-    def deliver(self, message: OutgoingMessage) -> bool:
-        return bool(self._manager.hook.deliver(message=message))
+    async def deliver(self, message: OutgoingMessage) -> bool:
+        return bool(await self._first("deliver", message=message))
 
     # ------------------------------------------------------------------------------------------------ checks
 
-    def check_access(self, access: Access) -> list[Violation]:
-        return self._objections("check_access", access=access)
+    async def check_access(self, access: Access) -> list[Violation]:
+        return await self._objections("check_access", [{"access": access}])
 
-    def check_activity(self, facts: object, context: ActivityContext) -> list[Violation]:
-        return self._objections("check_activity", facts=facts, context=context)
+    async def check_activity(self, facts: object, context: ActivityContext) -> list[Violation]:
+        return (await self.check_activities([(facts, context)]))[0]
 
-    def check_document(self, document: UploadedDocument) -> list[Violation]:
-        return self._objections("check_document", document=document)
+    async def check_activities(self, rows: Sequence[tuple[object, ActivityContext]]) -> list[list[Violation]]:
+        """What is objected to each of these activities."""
+        values = [{"facts": facts, "context": context} for facts, context in rows]
+        return await self._objections_each("check_activity", values)
 
-    def check_posting(self, posting: Posting) -> list[Violation]:
-        return self._objections("check_posting", posting=posting)
+    async def check_document(self, document: UploadedDocument) -> list[Violation]:
+        return await self._objections("check_document", [{"document": document}])
 
-    def check_redemption(self, redemption: Redemption) -> list[Violation]:
-        return self._objections("check_redemption", redemption=redemption)
+    async def check_posting(self, posting: Posting) -> list[Violation]:
+        return await self.check_postings([posting])
+
+    async def check_postings(self, postings: Sequence[Posting]) -> list[Violation]:
+        """What is objected to any of these postings."""
+        return await self._objections("check_posting", [{"posting": posting} for posting in postings])
+
+    async def check_redemption(self, redemption: Redemption) -> list[Violation]:
+        return await self._objections("check_redemption", [{"redemption": redemption}])
+
+    # ------------------------------------------------------------------------------------------------- rules
+
+    async def by_rules(self, program: str, rule: str, steps: Iterable[Part]) -> list[Part]:
+        """What a lazy iterable answers that asks a program's rules at each step, in a thread of its plugin."""
+        return await self.hooks.steps(self.owners[program], rule, steps)
+
+    async def gathered(self, program: str, gathering: Awaitable[Part]) -> Part:
+        """What a program's coroutine answers, within its limit."""
+        return await self.hooks.awaited(self.owners[program], "gather", gathering)
 
     # --------------------------------------------------------------------------------------------- observers
 
     def activity_decided(self, decided: ActivityDecided) -> None:
-        self._tell("activity_decided", decided=decided)
+        self.observers.tell(self.notices("activity_decided", decided=decided))
 
     def posted(self, posted: Posted) -> None:
-        self._tell("posted", posted=posted)
+        self.observers.tell(self.notices("posted", posted=posted))
 
     def certificate_settled(self, settled: CertificateSettled) -> None:
-        self._tell("certificate_settled", settled=settled)
+        self.observers.tell(self.notices("certificate_settled", settled=settled))
 
     def audit_recorded(self, event: Event) -> None:
-        self._tell("audit_recorded", event=event)
+        self.observers.tell(self.notices("audit_recorded", event=event))
+
+    def notices(self, hook: str, **values: object) -> list[Notice]:
+        """A call of each observer that implements the hook, to be told once the change is committed."""
+        return [
+            Notice(
+                plugin=each.plugin_name,
+                hook=hook,
+                call=partial(each.function, *(values[name] for name in each.argnames)),
+                context=copy_context(),
+            )
+            for each in self._implementations[hook]
+        ]
 
     def listens(self, hook: str) -> bool:
         """Whether anybody implements the hook."""
-        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+        return bool(self._implementations[hook])
 
     # ----------------------------------------------------------------------------------------------- inside
 
@@ -218,14 +256,37 @@ class Plugins:
                 found.append((name, answer))
         return found
 
-    def _objections(self, hook: str, **values: object) -> list[Violation]:
-        answers = getattr(self._manager.hook, hook)(**values)
-        return [violation for answer in answers for violation in answer]
+    async def _objections(self, hook: str, values: Sequence[Mapping[str, object]]) -> list[Violation]:
+        if not self._implementations[hook]:
+            return []
+        return [violation for each in await self._objections_each(hook, values) for violation in each]
 
-    def _tell(self, hook: str, **values: object) -> None:
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            listener: Callable[..., object] = implementation.function
-            try:
-                listener(*(values[name] for name in implementation.argnames))
-            except Exception:
-                log.exception("plugin %s failed while listening to %s", implementation.plugin_name, hook)
+    async def _objections_each(self, hook: str, values: Sequence[Mapping[str, object]]) -> list[list[Violation]]:
+        """What every plugin objects to each of these, asked in one go of each; the plugins are asked at once."""
+        answers = await asyncio.gather(
+            *(
+                self.hooks.steps(each.plugin_name, hook, _each_answer(each, values))
+                for each in self._implementations[hook]
+            )
+        )
+        return [[violation for answer in of_one for violation in answer] for of_one in zip(*answers, strict=True)] or [
+            [] for _ in values
+        ]
+
+    async def _first(self, hook: str, **values: object) -> object:
+        """The first answer that is not None."""
+        for each in self._implementations[hook]:
+            call = partial(each.function, *(values[name] for name in each.argnames))
+            answer = await self.hooks.call(each.plugin_name, hook, call)
+            if answer is not None:
+                return answer
+        return None
+
+
+def _each_answer(
+    implementation: pluggy.HookImpl, values: Sequence[Mapping[str, object]]
+) -> Iterator[tuple[Violation, ...]]:
+    """In the plugin's thread: what it answers of each; a generator is gone through there too."""
+    for given in values:
+        answer = implementation.function(*(given[name] for name in implementation.argnames))
+        yield tuple(cast("Iterable[Violation]", answer or ()))

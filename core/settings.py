@@ -75,6 +75,18 @@ class Settings(BaseSettings):
     max_answer_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="Bytes an answer of the GraphQL API may have."
     )
+    hook_seconds: float = Field(
+        default=5,
+        gt=0,
+        le=600,
+        description="Seconds a check, rule or observer of a plugin may take until it is given up.",
+    )
+    slow_hook_seconds: float = Field(
+        default=60,
+        gt=0,
+        le=3600,
+        description="The same for what may wait on another server: check_document, deliver; and for `gather`.",
+    )
     trusted_documents: Path | None = Field(
         default=None, description="JSON file of trusted documents: an object from id to GraphQL document."
     )

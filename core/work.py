@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.actor import Actor
 from core.audit import Event, write_events
 from core.database import Transaction
+from core.hooks import Notice
 
 if TYPE_CHECKING:
     from core.personal.vault import Vault
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """What every service function is given first. Nothing in it outlives the transaction but `afterwards`."""
+    """What every service function is given first. Only what observers are told outlives the transaction."""
 
     tx: Transaction
     actor: Actor
@@ -28,7 +30,7 @@ class Work:
     request_id: str
     base_url: str = ""  # where the house is reached, for addresses that are printed
     events: list[Event] = field(default_factory=list)
-    observers: list[Callable[[], None]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)  # what observers are told once it is committed
     postings: list[tuple[str, str, str]] = field(default_factory=list)  # program, asset and kind of each, to be counted
 
     @property
@@ -57,9 +59,14 @@ class Work:
             )
         )
 
-    def afterwards(self, observer: Callable[[], None]) -> None:
-        """Call this once the transaction is committed."""
-        self.observers.append(observer)
+    def tell(self, hook: str, **values: object) -> None:
+        """Have the plugins' observers of this hook told in the background, once the transaction is committed."""
+        if self.plugins.listens(hook):
+            self.notices.extend(self.plugins.notices(hook, **values))
+
+    def afterwards(self, observer: Callable[[], object]) -> None:
+        """Call this in a thread in the background, once the transaction is committed."""
+        self.notices.append(Notice(plugin="core", hook="afterwards", call=observer, context=copy_context()))
 
     async def write_events(self) -> None:
         """Write what was recorded; called once, just before the commit."""
@@ -67,4 +74,4 @@ class Work:
             events = tuple(self.events)
             await write_events(self.tx, events, actor_id=self.actor.member_id, request_id=self.request_id)
             for event in events:
-                self.afterwards(lambda event=event: self.plugins.audit_recorded(event))  # type: ignore[misc]
+                self.tell("audit_recorded", event=event)

@@ -13,6 +13,7 @@ from core.calls import problems as call_problems
 from core.documents.spreadsheets import problems as spreadsheet_problems
 from core.errors import Problem
 from core.files import problems as file_problems
+from core.hooks import problems as hook_problems
 from core.identity import problems as identity_problems
 from core.jobs import problems as job_problems
 from core.ledgers import problems as ledger_problems
@@ -57,6 +58,7 @@ def problems_in(module: ModuleType) -> tuple[Problem, ...]:
 CORE_PROBLEMS = (
     *problems_in(identity_problems),
     *problems_in(ledger_problems),
+    *problems_in(hook_problems),
     *problems_in(activity_problems),
     *problems_in(sheet_problems),
     *problems_in(benefit_problems),

@@ -28,6 +28,10 @@ the entry point group `dure.programs`. Hooks are plain functions: no coroutines,
 arguments than a hook has. A name that is no hook, an argument that does not exist, a wrong answer: each stops the
 start with a message that names the plugin.
 
+Checks, asks and observers run in threads of their plugin's own and must be thread-safe. A call may take
+`DURE_HOOK_SECONDS`, `check_document` and `deliver` `DURE_SLOW_HOOK_SECONDS`. A check that overruns refuses
+(`HOOK_OVERRUN`); an observer that overruns is given up. [Writing a program](program-authors.md) says more.
+
 **Law: a plugin may add facts, object, or listen. It never edits another's number.**
 
 ```toml

@@ -31,7 +31,7 @@ async def attach_document(
     A requirement of each row needs the `line` of one, counted from 1; a requirement of the filing takes none.
     """
     found = await locked_filing(work, filing_id)
-    require_may_file(work, found.program, found.activity_type, found.organization_id)
+    await require_may_file(work, found.program, found.activity_type, found.organization_id)
     require_status(found, *EDITABLE)
     asked = requirement_of(activity_type(work, found.program, found.activity_type), requirement)
     if requirement is not None and asked.per is Per.ACTIVITY and line is None:
@@ -54,7 +54,7 @@ async def detach_document(work: Work, attachment_id: int) -> Attachment:
     if attached.filing_id is None:
         raise ATTACHMENT_UNKNOWN.refuse("id")  # a plugin's, which has a verb of its own for it
     found = await locked_filing(work, attached.filing_id)
-    require_may_file(work, found.program, found.activity_type, found.organization_id)
+    await require_may_file(work, found.program, found.activity_type, found.organization_id)
     require_status(found, *EDITABLE)
     await detach(work, await attachment_by_id(work.tx, attachment_id))
     return attached

@@ -96,7 +96,7 @@ async def _awards(
     known = sorted({(row.subject, row.series_key) for row in rows if row.subject is not None and row.series_key})
     past: dict[Any, Past[Any]] = dict(await past_of_series(work, kind, program, known)) if known else {}
     rounding = work.plugins.programs[program].asset(kind.asset).rounding
-    return list(_added_up(kind, rounding, rows, past, excused))
+    return await work.plugins.by_rules(program, "award", _added_up(kind, rounding, rows, past, excused))
 
 
 def _added_up(

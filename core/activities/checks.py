@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from core.activities.facts import facts_of
@@ -21,30 +21,42 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
     facts = await facts_of(work, kind, rows)
     known: Sequence[object] = [None] * len(rows)
     if kind.gather is not None:
-        known = await kind.gather(work, filing.organization_id, facts)
+        known = await work.plugins.gathered(filing.program, kind.gather(work, filing.organization_id, facts))
     organizations = {filing.organization_id, *(subject_of(row) for row in rows)}
     views = await organization_views(work.tx, sorted(organizations), work.today)
     first = min(kind.editions, key=lambda edition: edition.effective)
     found = await object_to_doubles(work, filing, rows)
-    for row, fact, knows in zip(rows, facts, known, strict=True):
+    shown = [
+        (
+            fact,
+            ActivityContext(
+                program=filing.program,
+                activity_type=kind.code,
+                filer=views[filing.organization_id],
+                subject=views[subject_of(row)],
+                filed_on=filing.submitted_on or work.today,
+                known=knows,
+            ),
+        )
+        for row, fact, knows in zip(rows, facts, known, strict=True)
+    ]
+    by_the_type = await work.plugins.by_rules(filing.program, "checks", _by_the_type(kind, shown))
+    by_plugins = await work.plugins.check_activities(shown)
+    for row, of_type, of_plugins in zip(rows, by_the_type, by_plugins, strict=True):
         objections: list[Violation] = []
         if row.base_date > work.today:
             objections.append(IN_THE_FUTURE.at(day=row.base_date))
         if kind.edition_on(row.base_date) is None:
             objections.append(NO_EDITION.at(source=first.source, day=row.base_date, first=first.effective))
-        context = ActivityContext(
-            program=filing.program,
-            activity_type=kind.code,
-            filer=views[filing.organization_id],
-            subject=views[subject_of(row)],
-            filed_on=filing.submitted_on or work.today,
-            known=knows,
-        )
-        for check in kind.checks:
-            objections.extend(violation.under("facts") for violation in check(fact, context))
-        objections.extend(violation.under("facts") for violation in work.plugins.check_activity(fact, context))
+        objections.extend(violation.under("facts") for violation in (*of_type, *of_plugins))
         found.extend(objection.under("rows", row.line - 1) for objection in objections)
     return sorted(found, key=lambda objection: objection.path[1])
+
+
+def _by_the_type(kind: ActivityType[Any], shown: Sequence[tuple[Any, ActivityContext]]) -> Iterator[list[Violation]]:
+    """What the type's own checks object to each row."""
+    for fact, context in shown:
+        yield [violation for check in kind.checks for violation in check(fact, context)]
 
 
 async def object_to_doubles(work: Work, filing: Filing, rows: Sequence[Activity]) -> list[Violation]:

@@ -47,7 +47,7 @@ async def draft_filing(
 ) -> Filing:
     """작성: a filing that is not submitted yet. `content_hash` makes a second one with the same content impossible."""
     kind = activity_type(work, program, type_code)
-    _require_may_file(work, program, kind, organization_id)
+    await _require_may_file(work, program, kind, organization_id)
     if len(title) > LETTERS:
         raise FACT_TEXT.refuse("title", most=LETTERS)
     if (wrong := check_text(title, TextKind.LINE, "title")) is not None:
@@ -90,7 +90,7 @@ async def amend_filing(work: Work, filing_id: int, rows: Sequence[Row], *, conte
     """수정: replace the rows of a draft, or of a filing that is to be supplemented; what it was known by goes too."""
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
-    _require_may_file(work, found.program, kind, found.organization_id)
+    await _require_may_file(work, found.program, kind, found.organization_id)
     require_status(found, *EDITABLE)
     before = await work.tx.execute(sa.delete(activity).where(activity.c.filing_id == filing_id))
     if content_hash != found.content_hash:
@@ -110,7 +110,7 @@ async def submit_filing(work: Work, filing_id: int) -> Filing:
     """접수: every row is checked, the filing gets its number; all or none. Automatic types are decided at once."""
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
-    _require_may_file(work, found.program, kind, found.organization_id)
+    await _require_may_file(work, found.program, kind, found.organization_id)
     require_status(found, *EDITABLE)
     rows = await rows_of(work.tx, filing_id)
     if not rows:
@@ -153,7 +153,7 @@ async def cancel_filing(work: Work, filing_id: int) -> Filing:
     """신청취소: possible until it is decided."""
     found = await locked_filing(work, filing_id)
     kind = activity_type(work, found.program, found.activity_type)
-    _require_may_file(work, found.program, kind, found.organization_id)
+    await _require_may_file(work, found.program, kind, found.organization_id)
     require_status(found, *CANCELLABLE)
     await work.tx.execute(
         sa.update(activity).where(activity.c.filing_id == filing_id).values(status=ActivityStatus.CANCELLED.value)
@@ -166,12 +166,12 @@ async def cancel_filing(work: Work, filing_id: int) -> Filing:
     return await locked_filing(work, filing_id)
 
 
-def require_may_file(work: Work, program: str, type_code: str, organization_id: int) -> None:
+async def require_may_file(work: Work, program: str, type_code: str, organization_id: int) -> None:
     """Raise when the actor may not file activities of this type for this organization."""
-    _require_may_file(work, program, activity_type(work, program, type_code), organization_id)
+    await _require_may_file(work, program, activity_type(work, program, type_code), organization_id)
 
 
-def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organization_id: int) -> None:
+async def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organization_id: int) -> None:
     permission = work.plugins.programs[program].filing_permission(kind.code)
     if work.actor.is_staff(program):
         work.actor.require_ready()
@@ -179,7 +179,8 @@ def _require_may_file(work: Work, program: str, kind: ActivityType[Any], organiz
         work.actor.require_staff(program)
     else:
         work.actor.require_permission(organization_id, permission)
-    refuse_any(work.plugins.check_access(Access(actor=work.actor, action=permission, organization_id=organization_id)))
+    access = Access(actor=work.actor, action=permission, organization_id=organization_id)
+    refuse_any(await work.plugins.check_access(access))
 
 
 def require_status(found: Filing, *allowed: FilingStatus) -> None:

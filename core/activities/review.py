@@ -204,7 +204,7 @@ async def _tell(
             award=awards[place] if awards is not None else None,
             reason=reasons.get(row.id, ""),
         )
-        work.afterwards(lambda decided=decided: work.plugins.activity_decided(decided))  # type: ignore[misc]
+        work.tell("activity_decided", decided=decided)
 
 
 async def _set_filing(work: Work, filing_id: int, **values: Any) -> None:

@@ -30,7 +30,7 @@ class _Undone(Exception):
 async def check_filing(work: Work, filing_id: int) -> Trial:
     """접수 전 확인: of a draft, or of a filing to be supplemented, by who may submit it."""
     found = await locked_filing(work, filing_id)
-    require_may_file(work, found.program, found.activity_type, found.organization_id)
+    await require_may_file(work, found.program, found.activity_type, found.organization_id)
     require_status(found, *EDITABLE)
     kind = activity_type(work, found.program, found.activity_type)
     rows = await rows_of(work.tx, filing_id)

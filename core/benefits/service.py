@@ -56,7 +56,7 @@ async def offer(
 ) -> Offer:
     """견적: what `points` would buy now (without: the most possible), and everything that speaks against it."""
     row = await benefit_by_id(work.tx, benefit_id)
-    _require_may_redeem(work, row.program, organization_id)
+    await _require_may_redeem(work, row.program, organization_id)
     in_force = declared_terms(await terms_in_force(work.tx, row, work.today))
     return await _offer(work, row, in_force, organization_id, "", existing_points, points, declared or {})
 
@@ -74,7 +74,7 @@ async def issue_certificate(
 ) -> Certificate:
     """발급: set the points aside and issue the certificate. One open certificate per company, benefit and round."""
     row = await benefit_by_id(work.tx, benefit_id)
-    _require_may_redeem(work, row.program, organization_id)
+    await _require_may_redeem(work, row.program, organization_id)
     round = round.strip()
     if not 1 <= len(round) <= 40:
         raise ROUND_NEEDED.refuse("round")
@@ -157,7 +157,7 @@ async def return_certificate(work: Work, certificate_id: int, *, key: str, reaso
     """반환: not used after all. The points go back to the very lots; what expired meanwhile is written off at once."""
     found = await locked_certificate(work.tx, certificate_id)
     if not work.actor.is_staff(found.program):
-        _require_may_redeem(work, found.program, found.organization_id)
+        await _require_may_redeem(work, found.program, found.organization_id)
     else:
         work.actor.require_ready()
     ledger_key = client_key(work.actor.organization_id or 0, key)
@@ -225,7 +225,7 @@ async def _offer(
         on=work.today,
         declared=declared,
     )
-    objections = (*quoted.violations, *work.plugins.check_redemption(redemption))
+    objections = (*quoted.violations, *await work.plugins.check_redemption(redemption))
     return Offer(quote=replace(quoted, violations=objections), effect=in_force.effect.kind, available=has.available)
 
 
@@ -251,7 +251,7 @@ async def _settle(work: Work, found: Certificate, status: CertificateStatus, rea
         status=status.value,
         points=found.points,
     )
-    work.afterwards(lambda: work.plugins.certificate_settled(told))
+    work.tell("certificate_settled", settled=told)
     return settled
 
 
@@ -288,7 +288,7 @@ def _require_open(found: Certificate) -> None:
         raise Refused(NOT_OPEN.at("id", status=found.status))
 
 
-def _require_may_redeem(work: Work, program: str, organization_id: int) -> None:
+async def _require_may_redeem(work: Work, program: str, organization_id: int) -> None:
     actor: Actor = work.actor
     owner = work.plugins.programs.get(program)
     if owner is None:  # its plugin is not installed here
@@ -298,4 +298,5 @@ def _require_may_redeem(work: Work, program: str, organization_id: int) -> None:
         actor.require_ready()
     else:
         actor.require_permission(organization_id, permission)
-    refuse_any(work.plugins.check_access(Access(actor=actor, action=permission, organization_id=organization_id)))
+    access = Access(actor=actor, action=permission, organization_id=organization_id)
+    refuse_any(await work.plugins.check_access(access))

@@ -112,7 +112,7 @@ async def receive_upload(
                 sha256=sha256,
                 content=file,
             )
-            refuse_any(await loop.run_in_executor(_CHECKING, house.plugins.check_document, document))
+            refuse_any(await house.plugins.check_document(document))
             await _stored(house, found, claim, document)
     except BaseException as error:
         await asyncio.shield(_release(house, found, claim, error))

@@ -24,7 +24,7 @@ def is_operator(work: Work) -> bool:
     return actor.system or (actor.role is Role.OPERATOR and not actor.programs)
 
 
-def require_manager(work: Work, organization_id: int | None, action: str) -> None:
+async def require_manager(work: Work, organization_id: int | None, action: str) -> None:
     """An operator, or the main user of that organization when no plugin objects."""
     work.actor.require_ready()
     if is_operator(work):
@@ -36,19 +36,20 @@ def require_manager(work: Work, organization_id: int | None, action: str) -> Non
                 "Only the organization's main user or an operator may do this.",
             )
         )
-    ask_plugins(work, organization_id, action)
+    await ask_plugins(work, organization_id, action)
 
 
-def require_self_or_manager(work: Work, member_id: int, organization_id: int | None, action: str) -> None:
+async def require_self_or_manager(work: Work, member_id: int, organization_id: int | None, action: str) -> None:
     """The member itself, or who manages it."""
     work.actor.require_ready()
     if work.actor.member_id != member_id:
-        require_manager(work, organization_id, action)
+        await require_manager(work, organization_id, action)
 
 
-def ask_plugins(work: Work, organization_id: int, action: str) -> None:
+async def ask_plugins(work: Work, organization_id: int, action: str) -> None:
     """Refuse with what the plugins object to this member acting for its organization."""
-    refuse_any(work.plugins.check_access(Access(actor=work.actor, action=action, organization_id=organization_id)))
+    access = Access(actor=work.actor, action=action, organization_id=organization_id)
+    refuse_any(await work.plugins.check_access(access))
 
 
 def declared_permissions(plugins: Plugins) -> Mapping[str, Text]:

@@ -101,7 +101,7 @@ async def create_sub_user(
 
     The login id is the main user's, an underscore and the suffix, as in `korea_01`. For the password see `provision`.
     """
-    require_manager(work, organization_id, MANAGE_MEMBERS)
+    await require_manager(work, organization_id, MANAGE_MEMBERS)
     refuse_any([*check_person(person, "person"), *check_permissions(work.plugins, permissions)])
     owner = await organization_to_change(work, organization_id)
     main = await main_user_of(work, organization_id)

@@ -106,7 +106,7 @@ async def reset_member(work: Work, member_id: int, *, password_same_as_id: bool 
 async def _managed(work: Work, member_id: int) -> Member:
     """The active member, when the actor manages it; its organization is locked until the work ends."""
     organization_id = await work.tx.value(sa.select(member.c.organization_id).where(member.c.id == member_id))
-    require_manager(work, organization_id, MANAGE_MEMBERS)
+    await require_manager(work, organization_id, MANAGE_MEMBERS)
     if organization_id is not None:
         await organization_to_change(work, organization_id)
     found = await work.tx.one(

@@ -133,7 +133,7 @@ async def update_organization(
 ) -> Organization:
     """기관 정보 수정: anything by an operator, the address by the organization's own main user. None leaves as is."""
     if name is None and kind is None and corporate_number is None:
-        require_manager(work, organization_id, UPDATE_ORGANIZATION)
+        await require_manager(work, organization_id, UPDATE_ORGANIZATION)
     else:
         work.actor.require_operator()
     before = await work.tx.one(

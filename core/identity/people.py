@@ -88,7 +88,7 @@ async def add_person(work: Work, details: PersonDetails) -> int:
 async def update_person(work: Work, member_id: int, details: PersonDetails) -> None:
     """담당자 정보 수정: by the member, its organization's main user, or an operator."""
     row = await work.tx.row(sa.select(member.c.organization_id, member.c.person_id).where(member.c.id == member_id))
-    require_self_or_manager(work, member_id, row and row["organization_id"], UPDATE_PERSON)
+    await require_self_or_manager(work, member_id, row and row["organization_id"], UPDATE_PERSON)
     if row is None:
         raise MEMBER_UNKNOWN.refuse("memberId")
     refuse_any(check_person(details, "person"))

@@ -156,7 +156,7 @@ async def sign_out_everywhere(work: Work, member_id: int | None = None) -> int:
     organization_id = work.actor.organization_id
     if whose != work.actor.member_id:
         organization_id = await work.tx.value(sa.select(member.c.organization_id).where(member.c.id == whose))
-        require_self_or_manager(work, whose, organization_id, MANAGE_MEMBERS)
+        await require_self_or_manager(work, whose, organization_id, MANAGE_MEMBERS)
     revoked = await revoke_tokens(work, whose)
     work.record(
         "member.signed_out_everywhere", "member", whose, organization_id=organization_id, after={"tokens": revoked}

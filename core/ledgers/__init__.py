@@ -5,11 +5,13 @@ they came from. Money uses the same accounts without lots. Nothing is ever edite
 earned falsely is clawed back even where it is spent: then it is owed, and what comes in pays it first.
 """
 
+from core.checking import AccountKind
+from core.ledgers.accounts import fold, open_account
 from core.ledgers.beginning_anew import EarnedBefore, earned_before, expire_earned_before
 from core.ledgers.clawing_back import Clawback, TakenBack, claw_back
 from core.ledgers.digests import request_hash
 from core.ledgers.gathered import Alone, Gathering, post_alone
-from core.ledgers.models import Account, AccountKind, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
+from core.ledgers.models import Account, Entry, Hold, HoldLot, LedgerTransaction, Lot, LotMove
 from core.ledgers.observed import Posted
 from core.ledgers.queries import Balance, balance, balance_effective_on, balance_recorded_at
 from core.ledgers.service import (
@@ -19,10 +21,8 @@ from core.ledgers.service import (
     Receipt,
     earn,
     expire,
-    fold,
     hold,
     move,
-    open_account,
     release,
     reverse,
     spend,

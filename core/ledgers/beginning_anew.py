@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from core.checking import PostingKind
 from core.database import Transaction
 from core.ledgers.digests import request_hash
+from core.ledgers.postings import checked_when_written
 from core.ledgers.problems import ledger_refusals
 from core.ledgers.service import Expiry
 from core.work import Work
@@ -44,19 +46,22 @@ async def expire_earned_before(
     Call until no lots are left, each time with a key of its own. What is held is not touched; once it is free again,
     the next call takes it.
     """
-    with ledger_refusals():
-        row = await work.tx.connection.fetchrow(
-            "SELECT * FROM ledger_expire_earned_before($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-            program,
-            asset,
-            day,
-            key,
-            request_hash(program, asset, "expire earned before", day, work.today),
-            work.today,
-            work.actor.member_id,
-            reason,
-            limit,
-        )
+    async with checked_when_written(work, PostingKind.EXPIRE) as written:
+        with ledger_refusals():
+            row = await work.tx.connection.fetchrow(
+                "SELECT * FROM ledger_expire_earned_before($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+                program,
+                asset,
+                day,
+                key,
+                request_hash(program, asset, "expire earned before", day, work.today),
+                work.today,
+                work.actor.member_id,
+                reason,
+                limit,
+            )
+        if row["transaction_id"] is not None and not row["replayed"]:
+            written.append(row["transaction_id"])
     result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"], replayed=row["replayed"])
     if row["transaction_id"] is not None and not result.replayed:
         work.postings.append((program, asset, "expire"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.checking import Posting
-from core.errors import refuse_any
+from core.checking import PostingKind
 from core.ledgers.digests import request_hash
-from core.ledgers.observed import Posted
+from core.ledgers.postings import checked_when_written
 from core.ledgers.problems import ledger_refusals
 from core.work import Work
 
@@ -48,26 +46,22 @@ async def claw_back(work: Work, *, program: str, clawbacks: Sequence[Clawback], 
     """
     if not clawbacks:
         return []
-    postings = await _postings(work, program, clawbacks)
-    refuse_any(violation for posting in postings.values() for violation in work.plugins.check_posting(posting))
-    with ledger_refusals():
-        rows = await work.tx.connection.fetch(
-            "SELECT * FROM ledger_claw_back($1,$2,$3,$4,$5,$6,$7,$8)",
-            program,
-            work.today,
-            work.actor.member_id,
-            reason,
-            [each.key for each in clawbacks],
-            [request_hash(program, "claw back", each.transaction_id, each.reference) for each in clawbacks],
-            [each.reference for each in clawbacks],
-            [each.transaction_id for each in clawbacks],
-        )
-    told = {row["transaction_id"]: row for row in rows if not row["replayed"]}
+    async with checked_when_written(work, PostingKind.CLAW_BACK) as written:
+        with ledger_refusals():
+            rows = await work.tx.connection.fetch(
+                "SELECT * FROM ledger_claw_back($1,$2,$3,$4,$5,$6,$7,$8)",
+                program,
+                work.today,
+                work.actor.member_id,
+                reason,
+                [each.key for each in clawbacks],
+                [request_hash(program, "claw back", each.transaction_id, each.reference) for each in clawbacks],
+                [each.reference for each in clawbacks],
+                [each.transaction_id for each in clawbacks],
+            )
+        told = {row["transaction_id"]: row for row in rows if not row["replayed"]}
+        written.extend(told)
     work.postings.extend((program, row["asset"], "claw_back") for row in told.values())
-    if work.plugins.listens("posted"):
-        for transaction_id, row in told.items():
-            posted = Posted(transaction_id=transaction_id, posting=postings[clawbacks[row["place"] - 1].transaction_id])
-            work.afterwards(lambda posted=posted: work.plugins.posted(posted))  # type: ignore[misc]
     return [
         TakenBack(
             earned_by=clawbacks[row["place"] - 1].transaction_id,
@@ -75,31 +69,3 @@ async def claw_back(work: Work, *, program: str, clawbacks: Sequence[Clawback], 
         )
         for row in rows
     ]
-
-
-async def _postings(work: Work, program: str, clawbacks: Sequence[Clawback]) -> dict[int, Posting]:
-    """What is about to be taken, by earning; asked for only when somebody checks or listens."""
-    if not (work.plugins.listens("check_posting") or work.plugins.listens("posted")):
-        return {}
-    rows = await work.tx.connection.fetch(
-        "SELECT l.transaction_id, l.asset, l.organization_id, sum(l.amount)::bigint AS amount FROM lot l"
-        " WHERE l.transaction_id = ANY ($1::bigint[]) AND l.program = $2"
-        " GROUP BY l.transaction_id, l.asset, l.organization_id",
-        [each.transaction_id for each in clawbacks],
-        program,
-    )
-    assets, amounts = {}, defaultdict[int, dict[int, int]](dict)
-    for row in rows:
-        assets[row["transaction_id"]] = row["asset"]
-        amounts[row["transaction_id"]][row["organization_id"]] = -row["amount"]
-    return {
-        each.transaction_id: Posting(
-            program=program,
-            asset=assets.get(each.transaction_id, ""),
-            kind="claw_back",
-            amounts=amounts[each.transaction_id],
-            effective_on=work.today,
-            reference=each.reference,
-        )
-        for each in clawbacks
-    }

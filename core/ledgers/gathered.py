@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import asyncpg
 
 from core.audit import Event, plain
-from core.checking import Posting
+from core.checking import PostingKind
 from core.errors import refuse_any
 from core.identity.tokens import Unproven, proofs
 from core.ledgers.digests import spend_hash, transfer_hash
 from core.ledgers.observed import Posted
+from core.ledgers.postings import anybody_asks, of_points
 from core.ledgers.problems import refusal_of
 from core.ledgers.service import Receipt, hold, spend, transfer
 
@@ -169,15 +170,13 @@ async def post_alone(
     when it is no longer so.
     """
     now = house.clock()
-    posting = Posting(
-        program=alone.program,
-        asset=alone.asset,
-        kind=alone.verb,
-        amounts=alone.amounts,
-        effective_on=now.date(),
-        reference=alone.reference,
-    )
-    refuse_any(house.plugins.check_posting(posting))
+    plugins = house.plugins
+    posting = None
+    if anybody_asks(plugins):
+        posting = of_points(
+            alone.program, alone.asset, PostingKind(alone.verb), alone.amounts, now.date(), alone.reference
+        )
+        refuse_any(await plugins.check_posting(posting))
     row = await house.gathering.call(house.database, line_of(alone, now, actor, request_id, remembered))
     if row["state"] == NO_VERB:
         raise Unproven
@@ -188,10 +187,11 @@ async def post_alone(
     receipt = Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"], hold_id=row["hold_id"])
     if not receipt.replayed:
         house.watch.postings[alone.program, alone.asset, alone.verb] += 1
-        if house.plugins.listens("posted"):
-            house.plugins.posted(Posted(transaction_id=receipt.transaction_id, posting=posting))
-        for event in _about(alone.events, receipt):
-            house.plugins.audit_recorded(event)
+        if posting is not None:
+            plugins.posted(Posted(transaction_id=receipt.transaction_id, posting=posting))
+        if plugins.listens("audit_recorded"):
+            for event in _about(alone.events, receipt):
+                plugins.audit_recorded(event)
     return receipt
 
 

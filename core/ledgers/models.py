@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
+from core.checking import AccountKind
 from core.database import columns
-
-
-class AccountKind(StrEnum):
-    """What an account is for (계정 구분). The kind decides whether the account has a floor and whose it can be.
-
-    Only the system's own three have no floor. A debt is bound to what is owed.
-    """
-
-    HOLDER = "holder"  # 보유: an organization's points, in lots
-    ISSUANCE = "issuance"  # 발행: the system's, where points and money come from
-    REDEEMED = "redeemed"  # 사용: the system's, where used points go
-    EXPIRED = "expired"  # 소멸: the system's, where expired points go
-    FUND = "fund"  # 재원: money, without lots
-    LINE = "line"  # 예산 항목: money, without lots
-    SPENT = "spent"  # 집행: money, without lots; it gives back no more than was spent
-    DEBT = "debt"  # 환수 미납: what an organization owes of what was taken back from it; never above zero
-
 
 SYSTEM_KINDS = frozenset({AccountKind.ISSUANCE, AccountKind.REDEEMED, AccountKind.EXPIRED})
 

@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import orjson
 
+from core.checking import AccountKind
 from core.errors import Problem, Refused
 from core.language import Text
-from core.ledgers.models import AccountKind
 
 INSUFFICIENT = Problem(
     "LEDGER_INSUFFICIENT",

@@ -6,18 +6,18 @@ nothing; with another request it is refused. Amounts are whole points or won.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import asyncpg
 
-from core.checking import Posting
+from core.checking import Posting, PostingKind
 from core.errors import refuse_any
 from core.ledgers.digests import request_hash, spend_hash, transfer_hash
-from core.ledgers.models import SYSTEM_KINDS, AccountKind
 from core.ledgers.observed import Posted
+from core.ledgers.postings import anybody_asks, checked_when_written, of_hold, of_move, of_points, of_reversal
 from core.ledgers.problems import ledger_refusals
 from core.work import Work
 
@@ -62,12 +62,10 @@ async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earni
         return []
     lines = [(place, credit) for place, earning in enumerate(earnings, 1) for credit in earning.credits]
     hashes = [request_hash(program, asset, "earn", each.reference, _lines(each)) for each in earnings]
-    if work.plugins.listens("check_posting"):
-        refuse_any(
-            violation
-            for earning in earnings
-            for violation in work.plugins.check_posting(_earning_posting(work, program, asset, earning))
-        )
+    postings: Sequence[Posting] = ()
+    if anybody_asks(work.plugins):
+        postings = [_earning_posting(work, program, asset, earning) for earning in earnings]
+        refuse_any(await work.plugins.check_postings(postings))
     with ledger_refusals():
         rows = await work.tx.connection.fetch(
             "SELECT transaction_id, replayed FROM ledger_earn($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
@@ -88,9 +86,8 @@ async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earni
         )
     receipts = [Receipt(transaction_id=row["transaction_id"], replayed=row["replayed"]) for row in rows]
     work.postings.extend((program, asset, "earn") for receipt in receipts if not receipt.replayed)
-    if work.plugins.listens("posted"):
-        for earning, receipt in zip(earnings, receipts, strict=True):
-            _tell(work, receipt, _earning_posting(work, program, asset, earning))
+    for posting, receipt in zip(postings, receipts, strict=False):
+        _tell(work, receipt, posting)
     return receipts
 
 
@@ -113,7 +110,8 @@ async def spend(
         reference,
         organization_id,
         amount,
-        posting=_posting(work, program, asset, "spend", {organization_id: -amount}, reference),
+        counted=(program, asset, "spend"),
+        posting=_points(work, program, asset, PostingKind.SPEND, {organization_id: -amount}, reference),
     )
 
 
@@ -135,7 +133,8 @@ async def hold(
         reference,
         organization_id,
         amount,
-        posting=_posting(work, program, asset, "hold", {organization_id: -amount}, reference),
+        counted=(program, asset, "hold"),
+        posting=_points(work, program, asset, PostingKind.HOLD, {organization_id: -amount}, reference),
     )
 
 
@@ -151,7 +150,8 @@ async def use(work: Work, *, hold_id: int, key: str, reason: str, reference: str
         reason,
         reference,
         hold_id,
-        posting=await _hold_posting(work, hold_id, "use", reference),
+        counted=(None, None, "use"),
+        posting=await _asked(work, of_hold, hold_id, PostingKind.USE, reference),
     )
 
 
@@ -167,7 +167,8 @@ async def release(work: Work, *, hold_id: int, key: str, reason: str, reference:
         reason,
         reference,
         hold_id,
-        posting=await _hold_posting(work, hold_id, "release", reference),
+        counted=(None, None, "release"),
+        posting=await _asked(work, of_hold, hold_id, PostingKind.RELEASE, reference),
     )
 
 
@@ -194,7 +195,8 @@ async def transfer(
         hold_id,
         earned_on,
         expires_on,
-        posting=_posting(work, program, asset, "transfer", {from_id: -amount, to_id: amount}, reference),
+        counted=(program, asset, "transfer"),
+        posting=_points(work, program, asset, PostingKind.TRANSFER, {from_id: -amount, to_id: amount}, reference),
     )
 
 
@@ -213,7 +215,8 @@ async def reverse(
         reason,
         reference,
         transaction_id,
-        posting=_posting(work, program, "", "reverse", {}, reference),
+        counted=(program, None, "reverse"),
+        posting=await _asked(work, of_reversal, program, transaction_id, reference),
     )
 
 
@@ -237,7 +240,8 @@ async def move(
         reference,
         accounts,
         [amounts[account] for account in accounts],
-        posting=_posting(work, program, asset, "move", {}, reference),
+        counted=(program, asset, "move"),
+        posting=await _asked(work, of_move, program, asset, kind, amounts, reference),
     )
 
 
@@ -256,18 +260,21 @@ async def expire(work: Work, *, program: str, asset: str, key: str, limit: int =
 
     Call until no lots are left, each time with a key of its own: the same key answers the first slice again.
     """
-    with ledger_refusals():
-        row = await work.tx.connection.fetchrow(
-            "SELECT * FROM ledger_expire($1,$2,$3,$4,$5,$6,$7,$8)",
-            program,
-            asset,
-            key,
-            request_hash(program, asset, "expire", work.today),
-            work.today,
-            work.actor.member_id,
-            "유효기간 경과",
-            limit,
-        )
+    async with checked_when_written(work, PostingKind.EXPIRE) as written:
+        with ledger_refusals():
+            row = await work.tx.connection.fetchrow(
+                "SELECT * FROM ledger_expire($1,$2,$3,$4,$5,$6,$7,$8)",
+                program,
+                asset,
+                key,
+                request_hash(program, asset, "expire", work.today),
+                work.today,
+                work.actor.member_id,
+                "유효기간 경과",
+                limit,
+            )
+        if row["transaction_id"] is not None and not row["replayed"]:
+            written.append(row["transaction_id"])
     result = Expiry(accounts=row["accounts"], lots=row["lots"], amount=row["amount"], replayed=row["replayed"])
     if row["transaction_id"] is not None and not result.replayed:
         work.postings.append((program, asset, "expire"))
@@ -275,34 +282,12 @@ async def expire(work: Work, *, program: str, asset: str, key: str, limit: int =
     return result
 
 
-async def open_account(
-    work: Work, *, program: str, asset: str, kind: AccountKind, organization_id: int | None, label: str = ""
-) -> int:
-    """The id of this account, opened now if it was not there. The system's own kinds belong to no organization.
-
-    Raises `ValueError` for an unknown kind, and for a debt, which a claw-back alone makes.
-    """
-    known = AccountKind(kind)
-    if known is AccountKind.DEBT:
-        raise ValueError("an account of kind 'debt' is made by a claw-back only")
-    if known in SYSTEM_KINDS and organization_id is not None:
-        raise ValueError(f"an account of kind {known.value!r} is the system's and belongs to no organization")
-    if known is AccountKind.HOLDER and organization_id is None:
-        raise ValueError("an account of kind 'holder' belongs to an organization")
-    return int(
-        await work.tx.connection.fetchval(
-            "SELECT ledger_open_account($1,$2,$3,$4,$5)", program, asset, known.value, organization_id, label
-        )
-    )
-
-
-async def fold(work: Work, limit: int = 10_000) -> int:
-    """Fold entries of system accounts into their balances; how many were folded."""
-    return int(await work.tx.connection.fetchval("SELECT ledger_fold($1)", limit))
-
-
-async def _post(work: Work, sql: str, *arguments: Any, posting: Posting) -> Receipt:
-    refuse_any(work.plugins.check_posting(posting))
+async def _post(
+    work: Work, sql: str, *arguments: Any, counted: tuple[str | None, str | None, str], posting: Posting | None
+) -> Receipt:
+    """Post, unless a plugin objects. `counted` is program, asset and kind, where they are known before."""
+    if posting is not None:
+        refuse_any(await work.plugins.check_posting(posting))
     with ledger_refusals():
         row: asyncpg.Record = await work.tx.connection.fetchrow(sql, *arguments)
     receipt = Receipt(
@@ -312,43 +297,35 @@ async def _post(work: Work, sql: str, *arguments: Any, posting: Posting) -> Rece
         expired=row.get("expired") or 0,
     )
     if not receipt.replayed:
-        work.postings.append((posting.program or row["program"], posting.asset or row["asset"], posting.kind))
-    _tell(work, receipt, posting)
+        program, asset, kind = counted
+        work.postings.append((program or row["program"], asset or row["asset"], kind))
+    if posting is not None:
+        _tell(work, receipt, posting)
     return receipt
 
 
 def _tell(work: Work, receipt: Receipt, posting: Posting) -> None:
-    if not receipt.replayed and work.plugins.listens("posted"):
-        told = Posted(transaction_id=receipt.transaction_id, posting=posting)
-        work.afterwards(lambda: work.plugins.posted(told))
+    if not receipt.replayed:
+        work.tell("posted", posted=Posted(transaction_id=receipt.transaction_id, posting=posting))
 
 
-def _posting(work: Work, program: str, asset: str, kind: str, amounts: Mapping[int, int], reference: str) -> Posting:
-    return Posting(
-        program=program, asset=asset, kind=kind, amounts=amounts, effective_on=work.today, reference=reference
-    )
+def _points(
+    work: Work, program: str, asset: str, kind: PostingKind, amounts: Mapping[int, int], reference: str
+) -> Posting | None:
+    """What is about to move; None when nobody asks."""
+    return of_points(program, asset, kind, amounts, work.today, reference) if anybody_asks(work.plugins) else None
+
+
+async def _asked(work: Work, look_up: Callable[..., Awaitable[Posting | None]], *arguments: Any) -> Posting | None:
+    """The same where it must be looked up."""
+    return await look_up(work, *arguments) if anybody_asks(work.plugins) else None
 
 
 def _earning_posting(work: Work, program: str, asset: str, earning: Earning) -> Posting:
     amounts: dict[int, int] = {}
     for credit in earning.credits:
         amounts[credit.organization_id] = amounts.get(credit.organization_id, 0) + credit.amount
-    return _posting(work, program, asset, "earn", amounts, earning.reference)
-
-
-async def _hold_posting(work: Work, hold_id: int, kind: str, reference: str) -> Posting:
-    """What a hold is about; asked for only when somebody checks or listens."""
-    if not (work.plugins.listens("check_posting") or work.plugins.listens("posted")):
-        return _posting(work, "", "", kind, {}, reference)
-    row = await work.tx.connection.fetchrow(
-        "SELECT a.program, a.asset, h.organization_id, h.amount FROM hold h JOIN account a ON a.id = h.account_id"
-        " WHERE h.id = $1",
-        hold_id,
-    )
-    if row is None:
-        return _posting(work, "", "", kind, {}, reference)
-    amount = -row["amount"] if kind == "use" else row["amount"]
-    return _posting(work, row["program"], row["asset"], kind, {row["organization_id"]: amount}, reference)
+    return of_points(program, asset, PostingKind.EARN, amounts, work.today, earning.reference)
 
 
 def _lines(earning: Earning) -> list[tuple[object, ...]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from core.hooks import Overrun
 from core.jobs import JobFailed, JobKind, Retries, Schedule, Task, job, queue_jobs
 from core.language import Language, Text
 from core.messages.mail import send_mail
@@ -90,9 +90,12 @@ async def queue_deliveries(work: Work, ids: list[int]) -> None:
 
 
 async def _hand_over(house: House, outgoing: OutgoingMessage) -> bool:
-    """Whether somebody took it. Plugins deliver in a thread, for they may wait on a server of theirs."""
-    if await asyncio.to_thread(house.plugins.deliver, outgoing):
-        return True
+    """Whether somebody took it."""
+    try:
+        if await house.plugins.deliver(outgoing):
+            return True
+    except Overrun as overrun:  # it may be otherwise soon
+        raise JobFailed(overrun.text) from overrun
     if house.settings.mail_host is None:
         _say_it_waits(house, outgoing)
         return False

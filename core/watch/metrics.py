@@ -80,7 +80,12 @@ class Metrics:
         found = await asyncio.gather(
             *(self._read(name, read) for name, read in {**READINGS, **self.house.watch.readings}.items())
         )
-        readings = [*self.now(), *(each for several in found for each in several), *_postings(self.house)]
+        readings = [
+            *self.now(),
+            *(each for several in found for each in several),
+            *_postings(self.house),
+            *_hooks(self.house),
+        ]
         told = CollectorRegistry()
         told.register(_Told([*self._counted(), *_families(readings)]))
         return generate_latest(self.registry) + generate_latest(told)
@@ -174,4 +179,29 @@ def _postings(house: House) -> Iterator[Reading]:
             value=count,
             labels={"program": program, "asset": asset, "kind": kind},
             counter=True,
+        )
+
+
+_OUTCOMES = {
+    "abandoned": "Calls of plugins' functions that overran their limit and were given up.",
+    "failed": "Calls of plugins' functions that raised.",
+    "dropped": "Calls of observers that were not made, for they did not keep up or the process stopped.",
+}
+
+
+def _hooks(house: House) -> Iterator[Reading]:
+    for (plugin, hook, outcome), count in house.plugins.hooks.counts.copy().items():
+        yield Reading(
+            name=f"dure_hook_{outcome}_total",
+            says=_OUTCOMES[outcome],
+            value=count,
+            labels={"plugin": plugin, "hook": hook},
+            counter=True,
+        )
+    for plugin, count in house.plugins.observers.waiting().items():
+        yield Reading(
+            name="dure_observers_waiting",
+            says="Calls of observers that wait to be made.",
+            value=count,
+            labels={"plugin": plugin},
         )

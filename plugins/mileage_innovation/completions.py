@@ -117,7 +117,7 @@ async def require_may_send(work: Work, provider_number: str) -> Organization:
     if provider is None:
         work.actor.require_staff(CODE)
         raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
-    require_may_file(work, CODE, TRAINING.code, provider.id)
+    await require_may_file(work, CODE, TRAINING.code, provider.id)
     return provider
 
 

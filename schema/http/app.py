@@ -97,6 +97,7 @@ async def open_house(settings: Settings, plugins: Plugins) -> AsyncIterator[Hous
 
 async def _closed(house: House) -> None:
     """What is under way ends and the connections are closed; whatever takes longer than it may is broken off."""
+    await house.plugins.observers.close(house.settings.shutdown_seconds)
     try:
         async with asyncio.timeout(house.settings.shutdown_seconds):
             await house.database.close()

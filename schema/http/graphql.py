@@ -128,8 +128,8 @@ class GraphQLEndpoint:
             )
         except BadRequest as error:
             return _errors(error.status, _plain_error(str(error), "BAD_REQUEST"))
-        except NotSignedIn:
-            return _errors(401, _plain_error(NotSignedIn.text.in_(_language(incoming)), "UNAUTHENTICATED"))
+        except NotSignedIn as error:
+            return _errors(401, _plain_error(error.text.in_(_language(incoming)), "UNAUTHENTICATED"))
         except ClientDisconnect:
             raise
         except Exception:

@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from core.actor import PUBLIC
 from core.errors import NotSignedIn
+from core.hooks import Overrun
 from core.house import House
 from core.identity import Remembered, RememberedTokens, look_up, matches
 from core.language import Language
@@ -132,8 +133,15 @@ class Claim:
             return
         if self.bearer:
             raise NotSignedIn("the bearer token is not good, or no longer")
-        headers = {name.decode("latin-1"): self.incoming.header(name) for name in self.incoming.headers}
-        known = house.plugins.identify(headers)
+        known = None
+        if house.plugins.listens("identify"):
+            headers = {name.decode("latin-1"): self.incoming.header(name) for name in self.incoming.headers}
+            try:
+                known = await house.plugins.identify(headers)
+            except Overrun as overrun:  # whoever it is, it is not proven
+                refused = NotSignedIn(str(overrun))
+                refused.text = overrun.text
+                raise refused from overrun
         context.actor, context.token, context.remembered = known if known is not None else PUBLIC, None, None
         saw_actor(context.actor.member_id)
 

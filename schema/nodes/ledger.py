@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 import strawberry
 
+from core.checking import AccountKind
 from core.database import table_of
 from core.ledgers.models import Account as AccountRow
-from core.ledgers.models import AccountKind, HoldLot
 from core.ledgers.models import Entry as EntryRow
 from core.ledgers.models import Hold as HoldRow
+from core.ledgers.models import HoldLot
 from core.ledgers.models import LedgerTransaction as TransactionRow
 from core.ledgers.models import Lot as LotRow
 from core.ledgers.models import LotMove as LotMoveRow

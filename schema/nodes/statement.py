@@ -12,10 +12,11 @@ import strawberry
 from core.activities.models import Activity as ActivityRow
 from core.benefits.models import BenefitRow
 from core.benefits.models import Certificate as CertificateRow
+from core.checking import AccountKind
 from core.database import table_of
 from core.identity.models import Organization as OrganizationRow
 from core.language import Text
-from core.ledgers.models import AccountKind, LedgerTransaction
+from core.ledgers.models import LedgerTransaction
 from schema.computed import Row, computed
 from schema.connections import Connection
 from schema.context import Context

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 import strawberry
 
-from core.ledgers.models import AccountKind
+from core.checking import AccountKind
 from schema.context import Info
 from schema.filters import condition_sql, conditions, where_type
 from schema.mapping import mapping_of

@@ -71,7 +71,7 @@ async def test_deliver_sends_a_message_by_another_channel(house: House) -> None:
     assert sent == ["010-1234-5678: 비밀번호 재설정 인증번호 · Your code for a new password"]
 
 
-def test_the_first_answer_that_is_not_none_wins() -> None:
+async def test_the_first_answer_that_is_not_none_wins() -> None:
     asked: list[str] = []
 
     def answering(name: str, answer: Actor | None) -> object:
@@ -84,7 +84,7 @@ def test_the_first_answer_that_is_not_none_wins() -> None:
     kim, park = Actor(member_id=1), Actor(member_id=2)
     silent, first, second = answering("silent", None), answering("first", kim), answering("second", park)
     plugins = plugged(a=second, b=first, c=silent)
-    assert plugins.identify({}) is kim
+    assert await plugins.identify({}) is kim
     assert asked == ["silent", "first"]
-    assert plugged(c=silent).identify({}) is None
-    assert plugged().identify({}) is None
+    assert await plugged(c=silent).identify({}) is None
+    assert await plugged().identify({}) is None

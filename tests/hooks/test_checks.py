@@ -9,7 +9,20 @@ from datetime import date
 
 import pytest
 
-from core import Access, ActivityContext, Posting, Problem, Redemption, Text, UploadedDocument, Violation, hookimpl
+from core import (
+    Access,
+    AccountKind,
+    ActivityContext,
+    Posting,
+    PostingKind,
+    PostingLine,
+    Problem,
+    Redemption,
+    Text,
+    UploadedDocument,
+    Violation,
+    hookimpl,
+)
 from core.errors import Refused
 from core.house import House
 from tests.core.identity.scene import main_user
@@ -196,15 +209,16 @@ async def test_check_redemption_objects_to_a_certificate_and_shows_in_the_quote(
     assert (last.on, dict(last.declared), last.existing_points) == (date(2026, 3, 2), {}, None)
 
 
-def test_check_hooks_of_every_plugin_are_collected() -> None:
+async def test_check_hooks_of_every_plugin_are_collected() -> None:
     def objecting(code: str) -> object:
         return plugin(check_posting=lambda posting: [Problem(code, Text("안 됨", "No")).at()])
 
     plugins = plugged(one=objecting("ONE"), two=objecting("TWO"), three=plugin(check_posting=lambda: None))
-    posting = Posting(program="p", asset="a", kind="earn", amounts={1: 2}, effective_on=date(2026, 3, 2))
-    assert sorted(each.code for each in plugins.check_posting(posting)) == ["ONE", "TWO"]
+    line = PostingLine(account_kind=AccountKind.HOLDER, organization_id=1, amount=2)
+    posting = Posting(program="p", asset="a", kind=PostingKind.EARN, lines=(line,), effective_on=date(2026, 3, 2))
+    assert sorted(each.code for each in await plugins.check_posting(posting)) == ["ONE", "TWO"]
     with pytest.raises(FrozenInstanceError):
-        posting.kind = "spend"  # type: ignore[misc]
+        posting.kind = PostingKind.SPEND  # type: ignore[misc]
 
 
 async def test_an_objection_whose_code_nobody_declared_is_shown_as_other(house: House) -> None:

@@ -149,6 +149,7 @@ async def reopened(quiet: World, hook: str, listener: Callable[[], None]) -> Asy
     async with asking(ours) as public:
         company, office = (moved(public, each) for each in (quiet.company, quiet.staff))
         yield World(ours, public, company, office, quiet.organization_id)
+        await plugins.observers.settled()
 
 
 def moved(public: Client, before: Client) -> Client:

@@ -93,3 +93,4 @@ async def world(house: House, **hooks: Callable[..., Any]) -> AsyncIterator[Worl
         tokens = [(await enter(ours, login)).token for login in ("doer", "thanks-office")]
         company, office = (public.signed_in(token) for token in tokens)
         yield World(ours, public, company, office, joined.organization_id)
+        await ours.plugins.observers.settled()

@@ -79,7 +79,7 @@ class Points:
         asked = [
             Earning(
                 key=key,
-                reference="",
+                reference=key if key.startswith("bulk") else "",
                 credits=tuple(
                     Credit(organization_id=to, amount=amount, earned_on=on, expires_on=until)
                     for to, amount, on, until in lines

@@ -105,12 +105,12 @@ async def take_sheet(
 async def sheet_kind(work: Work, into: Into) -> ActivityType[Any]:
     """The type a sheet is to be read as. Raises when the actor may not file it there, or the filing is frozen."""
     if isinstance(into, NewFiling):
-        require_may_file(work, into.program, into.activity_type, into.organization_id)
+        await require_may_file(work, into.program, into.activity_type, into.organization_id)
         return activity_type(work, into.program, into.activity_type)
     found = await work.tx.one(Filing, sa.select(filing).where(filing.c.id == into))
     if found is None:
         raise FILING_NOT_FOUND.refuse("id")
-    require_may_file(work, found.program, found.activity_type, found.organization_id)
+    await require_may_file(work, found.program, found.activity_type, found.organization_id)
     require_status(found, *EDITABLE)
     return activity_type(work, found.program, found.activity_type)
 

@@ -40,7 +40,7 @@ UNANSWERED = "기한 내에 대학의 답이 없어 신청이 효력을 잃었�
 async def accept_order(work: Work, order_id: int, *, key: str) -> Order:
     """수락: the university will provide it."""
     found = await locked_order(work, order_id)
-    require_seller(work, found.university_id)
+    await require_seller(work, found.university_id)
     if _done_before(work, found, OrderStatus.ACCEPTED, key):
         return found
     _require_status(found, OrderStatus.REQUESTED)
@@ -52,7 +52,7 @@ async def accept_order(work: Work, order_id: int, *, key: str) -> Order:
 async def reject_order(work: Work, order_id: int, *, reason: str, key: str) -> Order:
     """거절: the points are the company's again, and the times are free."""
     found = await locked_order(work, order_id)
-    require_seller(work, found.university_id)
+    await require_seller(work, found.university_id)
     if _done_before(work, found, OrderStatus.REJECTED, key):
         return found
     _require_status(found, OrderStatus.REQUESTED)
@@ -64,9 +64,9 @@ async def cancel_order(work: Work, order_id: int, *, reason: str, key: str) -> O
     found = await locked_order(work, order_id)
     by_company = work.actor.acts_for(found.company_id)
     if by_company:
-        require_buyer(work, found.company_id)
+        await require_buyer(work, found.company_id)
     else:
-        require_seller(work, found.university_id)
+        await require_seller(work, found.university_id)
     if _done_before(work, found, OrderStatus.CANCELLED, key):
         return found
     if found.status == OrderStatus.SETTLED:
@@ -80,7 +80,7 @@ async def cancel_order(work: Work, order_id: int, *, reason: str, key: str) -> O
 async def settle_order(work: Work, order_id: int, *, paid_won: int, paid_on: date, key: str) -> Order:
     """정산: used and paid. The points held go over to the university with the dates of their lots."""
     found = await locked_order(work, order_id)
-    require_seller(work, found.university_id)
+    await require_seller(work, found.university_id)
     if _done_before(work, found, OrderStatus.SETTLED, key):
         return found
     _require_status(found, OrderStatus.ACCEPTED)

@@ -81,7 +81,7 @@ class ListingDetails:
 
 async def draft_listing(work: Work, university_id: int, details: ListingDetails) -> Listing:
     """상품 등록: a listing that nobody else sees yet."""
-    require_seller(work, university_id)
+    await require_seller(work, university_id)
     owner = await organization_by_id(work.tx, university_id)
     if owner is None:
         raise ORGANIZATION_UNKNOWN.refuse("organizationId")

@@ -75,7 +75,7 @@ class Quote:
 
 async def quote(work: Work, company_id: int, slot_ids: Sequence[int], points: int | None = None) -> Quote:
     """견적: these times for this company, with so many points (none said: as many as can be used). Changes nothing."""
-    require_buyer(work, company_id)
+    await require_buyer(work, company_id)
     return await _quoted(work, company_id, slot_ids, points, lock=False)
 
 
@@ -83,7 +83,7 @@ async def place_order(
     work: Work, company_id: int, slot_ids: Sequence[int], *, points: int, key: str, note: str = ""
 ) -> Order:
     """구매 신청: the times are booked and the points held, or nothing is. The same key answers the same order again."""
-    require_buyer(work, company_id)
+    await require_buyer(work, company_id)
     if not 1 <= len(key) <= 100:
         raise WORDS.refuse("idempotencyKey", least=1, most=100)
     if len(note) > MOST_TEXT:

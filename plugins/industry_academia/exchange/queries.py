@@ -20,19 +20,21 @@ listing, slot, order = table_of(Listing), table_of(Slot), table_of(Order)
 booking, counter = table_of(Booking), table_of(Counter)
 
 
-def require_seller(work: Work, university_id: int) -> None:
+async def require_seller(work: Work, university_id: int) -> None:
     """A member of the university who may offer and handle orders, or an operator of the program."""
     if work.actor.is_staff(CODE, Role.OPERATOR):
         work.actor.require_ready()
     else:
         work.actor.require_permission(university_id, SELL.code)
-    refuse_any(work.plugins.check_access(Access(actor=work.actor, action=SELL.code, organization_id=university_id)))
+    access = Access(actor=work.actor, action=SELL.code, organization_id=university_id)
+    refuse_any(await work.plugins.check_access(access))
 
 
-def require_buyer(work: Work, company_id: int) -> None:
+async def require_buyer(work: Work, company_id: int) -> None:
     """A member of the company who may order for it."""
     work.actor.require_permission(company_id, BUY.code)
-    refuse_any(work.plugins.check_access(Access(actor=work.actor, action=BUY.code, organization_id=company_id)))
+    access = Access(actor=work.actor, action=BUY.code, organization_id=company_id)
+    refuse_any(await work.plugins.check_access(access))
 
 
 def is_party(work: Work, found: Order) -> bool:
@@ -48,7 +50,7 @@ async def locked_listing(work: Work, listing_id: int) -> Listing:
     )
     if found is None or not (work.actor.is_staff(CODE) or work.actor.organization_id == found.university_id):
         raise LISTING_UNKNOWN.refuse("id")
-    require_seller(work, found.university_id)
+    await require_seller(work, found.university_id)
     return found
 
 

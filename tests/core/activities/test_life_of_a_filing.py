@@ -355,9 +355,11 @@ async def test_a_plugin_may_object_to_somebody_filing(scene: Scene, watcher: Wat
 
 async def test_observers_are_told_of_every_row_after_the_commit(scene: Scene, watcher: Watcher) -> None:
     filing = await scene.filed(visit("a"), visit("b"))
+    await scene.house.plugins.observers.settled()
     assert watcher.heard == []
     first, second = await scene.rows(filing)
     await scene.decide(filing, except_rows={second["id"]: "대상 아님"})
+    await scene.house.plugins.observers.settled()
     posted, *decided = watcher.heard
     assert posted.posting.amounts == {scene.filer.organization_id: 50}  # type: ignore[attr-defined]
     assert posted.posting.reference == f"activity:{first['id']}"  # type: ignore[attr-defined]

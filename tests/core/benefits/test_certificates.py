@@ -365,6 +365,7 @@ async def test_those_who_listen_are_told_how_a_certificate_ended(shop: Shop) -> 
     await listening.give_back(second)
     days(shop.house, date(2028, 1, 1))
     await lapse(listening)
+    await listening.house.plugins.observers.settled()
     assert heard == [(first.number, "used", 500), (second.number, "returned", 500), (third.number, "lapsed", 500)]
 
 
