@@ -65,7 +65,9 @@ class Plugins:
         check_problems(of_programs, of_plugins)
         self.problems: tuple[tuple[str, Problem], ...] = (*of_programs, *of_plugins)
         self.graphql: tuple[tuple[str, GraphQLParts], ...] = self._collect("register_graphql", GraphQLParts)
-        self.tables: tuple[Tables, ...] = tuple(part for _, part in self._collect("register_tables", Tables))
+        tables = self._collect("register_tables", Tables)
+        self.tables: tuple[Tables, ...] = tuple(part for _, part in tables)
+        self.with_data: tuple[str, ...] = tuple(sorted({*self.owners.values(), *(name for name, _ in tables)}))
         self.demos: tuple[Demo, ...] = tuple(part for _, part in self._collect("register_demo", Demo))
         self.examples: tuple[Example, ...] = self._collect_each("register_examples", Example)
         self.forms: Mapping[str, PlacedForm] = MappingProxyType(

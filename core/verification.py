@@ -1,16 +1,21 @@
-"""Verifying what stands on the ledger: lots' dates, certificates and activities, each against what it was posted as.
+"""Verifying everything, and what stands on the ledger: lots' dates, certificates and activities against their postings.
 
 In the manner of `core.ledgers.verify`: a check is one statement that answers id, expected and found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from core.database import Transaction
+from core.database import Database, Transaction
+from core.files.verify import compare_documents
 from core.language import Text
-from core.ledgers.verify import Comparison, compare
+from core.ledgers.verify import Comparison, compare, verify_ledger
 from core.parts import Check
+from core.plugins import Plugins
+from core.seals import Head, verify_heads, verify_seals
+from core.settings import Settings
 
 # A transfer's request is kept as a digest: that of one which carried dates names none, that of one which minted anew
 # names those it gave. A lot whose dates fit neither, and are not its parent's, was altered.
@@ -140,3 +145,41 @@ _CHECKS = (
 async def verify_records(tx: Transaction, more: Iterable[Check] = ()) -> list[Comparison]:
     """Compare everything that stands on the ledger with it, and `more` that plugins bring. No lies when all agrees."""
     return [await compare(tx, check) for check in (*_CHECKS, *more)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """검증 결과: every comparison, and how much is on record. Nothing on record agrees with nothing."""
+
+    comparisons: Sequence[Comparison]
+    organizations: int
+    transactions: int
+
+    @property
+    def agrees(self) -> bool:
+        return not any(each.lies for each in self.comparisons)
+
+    @property
+    def empty(self) -> bool:
+        return not self.organizations
+
+
+async def verify_everything(
+    settings: Settings, plugins: Plugins, tx: Transaction, *, kept: Sequence[Head] = (), fresh: Database | None = None
+) -> Verification:
+    """Recompute the ledger, compare what stands on it, read documents anew, prove the seals, and these kept heads.
+
+    All of it is what `tx` sees. `fresh` shows documents that are removed meanwhile; None when nothing can be.
+    """
+    comparisons = [
+        *await verify_ledger(tx),
+        *await verify_records(tx, plugins.checks),
+        *await compare_documents(settings, tx, fresh),
+        *await verify_seals(tx),
+        *([await verify_heads(tx, kept)] if kept else []),
+    ]
+    row = await tx.connection.fetchrow(
+        "SELECT (SELECT count(*) FROM organization) AS organizations,"
+        " (SELECT count(*) FROM ledger_transaction) AS transactions"
+    )
+    return Verification(comparisons=comparisons, **dict(row))

@@ -1,112 +1,213 @@
-"""Restoring a backup: into an empty database, or in place of what is there, all of it or nothing."""
+"""Restoring a backup: into an empty database, or in place of what is there, all of it or nothing.
+
+Everything that is restored is written, migrated and verified in one transaction, and what was there is dropped in it.
+Until PostgreSQL commits it, nobody sees anything but what was there; whatever is killed before, PostgreSQL undoes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 
-from core.backup.archive import DATABASE, BackupFailed, Manifest, reading
-from core.backup.documents import restore_documents
-from core.backup.tools import run_tool, tools_for
-from core.database import plain_url
+from core.backup.archive import DATABASE, BackupFailed, Manifest, OutcomeUnknown, reading
+from core.backup.documents import checked_documents, documents_put
+from core.backup.dump import Dump, Section
+from core.backup.leftovers import RUNNING, put_back
+from core.backup.requirements import IN_USE, Target
+from core.backup.tools import tools_for
+from core.database import Transaction, plain_url
 from core.database.login import APPLICATION_ROLE
 from core.language import Text
+from core.migrations import migrate_within
 from core.migrations.login import MAKE_ROLE
+from core.migrations.run import MIGRATION_LOCK, RESTORE_LOCK
+from core.plugins import Plugins
+from core.seals import Head
 from core.settings import Settings
+from core.verification import Verification, verify_everything
 
-OLDER_SERVER = Text(
-    "백업은 PostgreSQL {backup}의 것인데 이 서버는 {server}입니다. {backup} 이상의 서버에 복원하세요.",
-    "The backup is of PostgreSQL {backup} and this server is {server}: restore into {backup} or later.",
+DISCREPANCIES = Text(
+    "복원한 데이터가 검증을 통과하지 못해 되돌렸습니다. 데이터베이스는 복원 전 그대로입니다. 그래도 복원하려면"
+    " --accept-discrepancies를 붙이세요.",
+    "What was restored did not pass verification and was undone. The database is as it was before. To restore it"
+    " nevertheless, add --accept-discrepancies.",
 )
-NOT_EMPTY = Text(
-    "데이터베이스가 비어 있지 않습니다(표 {tables}개). 지금 있는 것을 버리고 복원하려면 --replace를 붙이세요.",
-    "The database is not empty ({tables} tables). To restore in place of what is there, say --replace.",
+BROKEN_OFF = Text(
+    "데이터베이스가 복원을 받지 못했습니다: {why}. 데이터베이스는 복원 전 그대로입니다.",
+    "The database did not take the restore: {why}. The database is as it was before.",
 )
-IN_USE = Text(
-    "다른 연결 {others}개가 이 데이터베이스를 쓰고 있습니다. dure serve와 dure worker를 먼저 멈추세요.",
-    "{others} other connections use this database. Stop dure serve and dure worker first.",
+UNKNOWN_OUTCOME = Text(
+    "마지막 순간에 데이터베이스와의 연결이 끊겨 복원되었는지 알 수 없습니다. 복원 전 그대로이거나 모두 복원되었습니다."
+    " dure verify로 확인하세요.",
+    "The connection to the database was lost at the last moment. Either all was restored, or the database is as it was"
+    " before: see `dure verify`.",
 )
-ASIDE = "before_restore"
-TWO_FULL = Text(
-    "중단된 복원이 남아 있습니다. 이전 데이터는 {aside} 스키마(표 {kept}개)에, 그 뒤의 데이터는 public 스키마(표"
-    " {tables}개)에 있습니다. 둘을 확인해 필요 없는 스키마를 지우고 다시 복원하세요(public을 지웠다면 {aside}의 이름을"
-    " public으로 바꾼 뒤에).",
-    "A restore was broken off: what was there before it is in the schema {aside} ({kept} tables), what came later in"
-    " public ({tables} tables). Look at both, drop the schema you do not need (if that is public, rename {aside} to"
-    " public), and restore again.",
-)
-OTHERS = (
-    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    " AND backend_type = 'client backend'"
-)
-TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = $1"
-ASIDE_IS_THERE = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
+PATIENCE = 100  # tenths of a second for the session of a restore that was killed to end
+LOCKS = "SELECT pg_try_advisory_xact_lock($1) AND pg_try_advisory_xact_lock($2)"
 ROLE_IS_THERE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
+SESSION = """
+    SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s';
+    SET LOCAL idle_in_transaction_session_timeout = 0
+"""
+# Not known to every server and platform.
+IF_KNOWN = ("SET LOCAL transaction_timeout = 0", "SET LOCAL client_connection_check_interval = '1s'")
+EMPTIED = """
+    DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+    GRANT USAGE ON SCHEMA public TO PUBLIC; COMMENT ON SCHEMA public IS 'standard public schema'
+"""
+AS_RESTORED = """
+    SET LOCAL search_path = ''; SET LOCAL standard_conforming_strings = on; SET LOCAL xmloption = content;
+    SET LOCAL check_function_bodies = off; SET LOCAL client_min_messages = warning; SET LOCAL row_security = off
+"""
+AS_SERVED = """
+    SET LOCAL search_path TO DEFAULT; SET LOCAL check_function_bodies = on; SET LOCAL row_security TO DEFAULT;
+    SET LOCAL TIME ZONE 'Asia/Seoul'
+"""
 
 
-async def restore(settings: Settings, source: Path, *, replace: bool = False) -> Manifest:
-    """복원: the database and its documents as they were. Grants follow from `migrate`. Raises `BackupFailed`.
+class Step(StrEnum):
+    """복원 단계: what a restore does, in this order."""
 
-    With `replace`, what is there is set aside until all of the backup is in, and then dropped. What a restore that was
-    killed has left aside is put back first.
+    ARCHIVE = "백업 확인 · the backup is read and checked"
+    DATABASE = "데이터베이스 확인 · the database is checked"
+    FIT = "버전·키·저장소 확인 · versions, keys and store are checked"
+    DOCUMENTS = "문서 · documents"
+    REPLACEMENT = "이전 데이터 비우기 · what was there makes room"
+    SHAPE = "표와 함수 · tables and functions"
+    ROWS = "데이터 · rows"
+    INDEXES = "색인과 제약 · indexes and constraints"
+    MIGRATION = "최신 구조로 갱신 · migration to the newest shape"
+    VERIFICATION = "검증 · verification"
+    COMMIT = "확정 · commit"
+    DONE = "완료 · done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was restored, and what its verification found before it was committed."""
+
+    manifest: Manifest
+    verification: Verification
+
+
+class Unproven(BackupFailed):
+    """What was restored does not agree with itself, and was undone."""
+
+    def __init__(self, verification: Verification) -> None:
+        super().__init__(DISCREPANCIES)
+        self.verification = verification
+
+
+async def restore(
+    settings: Settings,
+    plugins: Plugins,
+    source: Path,
+    *,
+    replace: bool = False,
+    kept: Sequence[Head] = (),
+    accept_discrepancies: bool = False,
+    step: Callable[[Step], None] = lambda _step: None,
+) -> Restored:
+    """복원: the database and its documents as they were, of the newest shape, verified. Raises `BackupFailed`.
+
+    Needs the owner of the database. With `replace`, what is there goes in the same transaction. `step` is told each
+    step when it begins. `kept` are heads of seals that were kept elsewhere.
     """
     url = settings.owner_database_url
     assert url is not None
+    step(Step.ARCHIVE)
     with reading(source) as folder:
-        manifest = Manifest.read(folder)
+        manifest = Manifest.read(folder, source)
         manifest.check(folder)
-        connection = await asyncpg.connect(plain_url(url))
-        try:
-            server = connection.get_server_version().major
-            if server < manifest.server:
-                raise BackupFailed(OLDER_SERVER, backup=str(manifest.server), server=str(server))
-            if others := await connection.fetchval(OTHERS):
-                raise BackupFailed(IN_USE, others=others)
-            await _mend(connection)
-            tables = await connection.fetchval(TABLES, "public")
-            if tables and not replace:
-                raise BackupFailed(NOT_EMPTY, tables=tables)
-            tools = tools_for(server, settings.postgres_bin)
-            for statement in MAKE_ROLE:
-                await connection.execute(statement)
-            known = await connection.fetchval(ROLE_IS_THERE, APPLICATION_ROLE)
-            await restore_documents(settings, folder)
-            async with _set_aside(connection):
-                await run_tool(
-                    tools, "pg_restore", url, "--no-owner", "--exit-on-error", "--single-transaction",
-                    *(() if known else ("--no-privileges",)), str(folder / DATABASE),
-                )  # fmt: skip
-        finally:
-            await connection.close()
-    return manifest
+        documents = checked_documents(folder, manifest)
+        step(Step.DATABASE)
+        async with _transaction(url) as (connection, commit):
+            target = Target(connection=connection, settings=settings, plugins=plugins)
+            await target.require_use(manifest, replace=replace)
+            dump = Dump(folder / DATABASE, tools_for(connection.get_server_version().major, settings.postgres_bin))
+            step(Step.FIT)
+            ring = await target.require_fit(manifest, dump)
+            step(Step.DOCUMENTS)
+            async with documents_put(settings, folder, documents):
+                if replace:
+                    step(Step.REPLACEMENT)
+                    await connection.execute(EMPTIED)
+                await _load(connection, dump, step)
+                step(Step.MIGRATION)
+                await connection.execute(AS_SERVED)
+                await migrate_within(connection, plugins.tables, settings.database_url)
+                step(Step.VERIFICATION)
+                await connection.execute("ANALYZE")
+                await target.require_readable(ring)
+                found = await verify_everything(settings, plugins, Transaction(connection), kept=kept)
+                if not found.agrees and not accept_discrepancies:
+                    raise Unproven(found)
+                step(Step.COMMIT)
+                await commit()
+    step(Step.DONE)
+    return Restored(manifest=manifest, verification=found)
 
 
-async def _mend(connection: asyncpg.Connection) -> None:
-    """Put back what a killed restore set aside. Raises `BackupFailed` when something has taken its place meanwhile."""
-    if not await connection.fetchval(ASIDE_IS_THERE, ASIDE):
-        return
-    kept, tables = [await connection.fetchval(TABLES, each) for each in (ASIDE, "public")]
-    if kept and tables:
-        raise BackupFailed(TWO_FULL, aside=ASIDE, kept=kept, tables=tables)
-    if tables:
-        await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
-    else:
-        await connection.execute(f"DROP SCHEMA IF EXISTS public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
+async def _load(connection: asyncpg.Connection, dump: Dump, step: Callable[[Step], None]) -> None:
+    for statement in MAKE_ROLE:
+        await connection.execute(statement)
+    known = await connection.fetchval(ROLE_IS_THERE, APPLICATION_ROLE)
+    options = () if known else ("--no-privileges",)
+    await connection.execute(AS_RESTORED)
+    for each, section in (
+        (Step.SHAPE, Section.SHAPE), (Step.ROWS, Section.ROWS), (Step.INDEXES, Section.INDEXES),
+    ):  # fmt: skip
+        step(each)
+        await dump.restore(section, connection, *options)
 
 
 @asynccontextmanager
-async def _set_aside(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """Set what is there aside; dropped when the block ends well, put back when it does not."""
-    await connection.execute(
-        f"ALTER SCHEMA public RENAME TO {ASIDE};"
-        " CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC"
-    )
+async def _transaction(url: str) -> AsyncIterator[tuple[asyncpg.Connection, Callable[[], Awaitable[None]]]]:
+    """The one transaction, with what commits it. It is undone when the block ends in any other way."""
+    connection = await asyncpg.connect(plain_url(url), server_settings={"application_name": "dure restore"})
+    transaction = connection.transaction()
+
+    async def commit() -> None:
+        try:
+            await transaction.commit()
+        except (asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError) as error:
+            raise OutcomeUnknown(UNKNOWN_OUTCOME) from error
+
     try:
-        yield
-    except BaseException:
-        await connection.execute(f"DROP SCHEMA public CASCADE; ALTER SCHEMA {ASIDE} RENAME TO public")
-        raise
-    await connection.execute(f"DROP SCHEMA {ASIDE} CASCADE")
+        await put_back(connection)
+        await transaction.start()
+        await _fence(connection)
+        yield connection, commit
+    except asyncpg.LockNotAvailableError as error:
+        raise BackupFailed(IN_USE, others=1) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError, DBAPIError) as error:
+        raise BackupFailed(BROKEN_OFF, why=" ".join(str(error).split()) or type(error).__name__) from error
+    finally:
+        try:
+            await connection.close(timeout=10)  # which undoes what is not committed
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+
+
+async def _fence(connection: asyncpg.Connection) -> None:
+    """No server, migration or other restore begins until the transaction ends. Raises `BackupFailed` when one runs.
+
+    The session of a restore that was killed ends within a second or two, so there is some patience.
+    """
+    await connection.execute(SESSION)
+    for statement in IF_KNOWN:
+        with suppress(asyncpg.PostgresError):
+            async with connection.transaction():
+                await connection.execute(statement)
+    for _ in range(PATIENCE):
+        if await connection.fetchval(LOCKS, RESTORE_LOCK, MIGRATION_LOCK):
+            return
+        await asyncio.sleep(0.1)
+    raise BackupFailed(RUNNING)

@@ -1,4 +1,8 @@
-"""PostgreSQL's own tools: found, fitting the server, and run without a password in sight."""
+"""PostgreSQL's own tools: found, fitting the server, and run without a password in sight.
+
+They only read a database or a dump and write into a pipe, so they end with the process that started them: its end of
+the pipe is closed, however it dies.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,13 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
-from core.backup.archive import BackupFailed
+from core.backup.archive import CHUNK, BackupFailed
 from core.database import plain_url
 from core.language import Text
 
@@ -62,23 +67,41 @@ def _version(folder: Path) -> int | None:
     return int(number[1]) if number and (folder / TOOLS[1]).exists() else None
 
 
-async def run_tool(folder: Path, tool: str, url: str, *options: str) -> None:
-    """Run one of the tools on a database. Raises `BackupFailed` with the last of what it said."""
-    address, password = without_password(url)
+@asynccontextmanager
+async def output_of(
+    folder: Path, tool: str, *options: str, url: str | None = None
+) -> AsyncIterator[asyncio.StreamReader]:
+    """What one of the tools writes, of a database when `url` is given. It must be read to its end.
+
+    Raises `BackupFailed` when the block ends, with the last of what it said, if it did not succeed.
+    """
+    address, password = without_password(url) if url is not None else (None, "")
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     process = await asyncio.create_subprocess_exec(
-        folder / tool, "--no-password", f"--dbname={address}", *options, env=environment,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        folder / tool, *(() if address is None else ("--no-password", f"--dbname={address}")), *options,
+        env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, limit=CHUNK,
     )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    saying = asyncio.create_task(process.stderr.read())
     try:
-        _, said = await process.communicate()
+        try:
+            yield process.stdout
+        except BackupFailed:
+            if not process.stdout.at_eof():
+                raise
+            if await process.wait() == 0:
+                raise  # else the tool knows better why its output ends
+        said, code = await saying, await process.wait()
     except BaseException:
-        process.kill()
-        await process.wait()
+        saying.cancel()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
         raise
-    if process.returncode != 0:
+    if code != 0:
         lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
-        raise BackupFailed(TOOL_FAILED, tool=tool, says=" ".join(lines[-3:]) or str(process.returncode))
+        raise BackupFailed(TOOL_FAILED, tool=tool, says=" ".join(lines[-3:]) or str(code))
 
 
 def without_password(url: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from core.files.store import MARKER, DocumentStore
 
 if TYPE_CHECKING:
     from core.house import House
+    from core.personal.vault import Vault
 
 PURPOSE = b"document store"
 
@@ -40,6 +41,11 @@ async def is_claimed(house: House) -> bool:
     return found is not None
 
 
+def mark_of(vault: Vault) -> str:
+    """The mark of the house whose vault this is."""
+    return vault.signature(PURPOSE).hex()
+
+
 async def _mark(house: House) -> str:
     await house.vault.unlock(house.settings, house.database)
-    return house.vault.signature(PURPOSE).hex()
+    return mark_of(house.vault)

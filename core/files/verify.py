@@ -6,11 +6,12 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from core.database import Transaction
+from core.database import Database, Transaction
 from core.files.store import DocumentStore, store_errors
 from core.language import Text
 from core.ledgers.verify import LIES_NAMED, Comparison, compare
 from core.parts import Check
+from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.house import House
@@ -38,13 +39,18 @@ _TRIGGERS = Check(
 
 async def verify_documents(house: House, tx: Transaction) -> list[Comparison]:
     """Read every stored file that `tx` sees and digest it anew; a file that was removed meanwhile is no lie."""
-    store, gate = DocumentStore.of(house.settings), asyncio.Semaphore(AT_ONCE)
+    return await compare_documents(house.settings, tx, house.database)
+
+
+async def compare_documents(settings: Settings, tx: Transaction, fresh: Database | None) -> list[Comparison]:
+    """The same. `fresh` shows what is removed meanwhile; None when nobody but `tx` can remove anything."""
+    store, gate = DocumentStore.of(settings), asyncio.Semaphore(AT_ONCE)
     rows = await tx.connection.fetch("SELECT id, sha256, size, store_key FROM stored_file ORDER BY id")
 
     async def lie(key: int, sha256: str, size: int, store_key: str) -> str | None:
         async with gate:
             found = await _found(store, store_key)
-        if found == f"{size} bytes, sha256 {sha256}" or await _is_gone(house, key):
+        if found == f"{size} bytes, sha256 {sha256}" or await _is_gone(fresh, key):
             return None
         return f"stored_file {key}: content expected {size} bytes, sha256 {sha256}, found {found}"
 
@@ -71,6 +77,8 @@ async def _found(store: DocumentStore, store_key: str) -> str:
     return f"{size} bytes, sha256 {digest.hexdigest()}"
 
 
-async def _is_gone(house: House, key: int) -> bool:
-    async with house.database.reading() as fresh:
-        return not await fresh.connection.fetchval("SELECT true FROM stored_file WHERE id = $1", key)
+async def _is_gone(fresh: Database | None, key: int) -> bool:
+    if fresh is None:
+        return False
+    async with fresh.reading() as tx:
+        return not await tx.connection.fetchval("SELECT true FROM stored_file WHERE id = $1", key)

@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from core.database import Transaction
+from core.errors import DureError
+from core.language import Text
 from core.migrations.run import HERE
 from core.parts import Tables
 
+NEWER = Text(
+    "데이터베이스에 이 설치가 모르는 개정이 있습니다: {revisions}. 더 새로운 Dure나 제거된 플러그인이 만든 것입니다."
+    " 그것을 설치하세요.",
+    "The database is at revisions that this installation does not know: {revisions}. A newer Dure or a plugin that is"
+    " not installed made them. Install it.",
+)
 NAMES = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 
 
 async def pending_migrations(tx: Transaction, tables: Sequence[Tables] = ()) -> list[str]:
     """Revisions of core and of these plugins that this database has not had yet, in no order that matters."""
-    known = _revisions(HERE / "versions", *(part.migrations for part in tables))
+    return missing_revisions(await database_revisions(tx), tables)
+
+
+async def database_revisions(tx: Transaction) -> list[str]:
+    """The heads that a database is at; none when it has never been migrated."""
     there = await tx.connection.fetchval("SELECT to_regclass('alembic_version') IS NOT NULL")
-    rows = await tx.connection.fetch("SELECT version_num FROM alembic_version") if there else []
-    return sorted(known.keys() - _with_what_is_below(known, [row["version_num"] for row in rows]))
+    rows = await tx.connection.fetch("SELECT version_num FROM alembic_version ORDER BY 1") if there else []
+    return [row["version_num"] for row in rows]
+
+
+class NewerDatabase(DureError):
+    """The database is at revisions that this installation does not know; `text` says what to do."""
+
+    def __init__(self, revisions: Sequence[str]) -> None:
+        self.text = NEWER.format({"revisions": ", ".join(revisions)})
+        super().__init__(self.text.both)
+
+
+async def refuse_newer(tx: Transaction, tables: Sequence[Tables] = ()) -> None:
+    """Raises `NewerDatabase` when the database is at a revision that is not known: it cannot be migrated from there."""
+    unknown = unknown_revisions(await database_revisions(tx), tables)
+    if unknown:
+        raise NewerDatabase(unknown)
+
+
+def unknown_revisions(revisions: Iterable[str], tables: Sequence[Tables] = ()) -> list[str]:
+    """Those of a database's revisions that neither core nor these plugins have."""
+    return sorted(set(revisions) - _revisions(HERE / "versions", *(part.migrations for part in tables)).keys())
+
+
+def missing_revisions(revisions: Sequence[str], tables: Sequence[Tables] = ()) -> list[str]:
+    """Revisions of core and of these plugins that a database with these heads has not had yet."""
+    known = _revisions(HERE / "versions", *(part.migrations for part in tables))
+    return sorted(known.keys() - _with_what_is_below(known, revisions))
 
 
 def _with_what_is_below(known: Mapping[str, frozenset[str]], heads: Sequence[str]) -> set[str]:
@@ -65,4 +103,11 @@ def _listed(value: object) -> tuple[str, ...]:
     return tuple(str(each) for each in value) if isinstance(value, tuple | list) else ()
 
 
-__all__ = ["pending_migrations"]
+__all__ = [
+    "NewerDatabase",
+    "database_revisions",
+    "missing_revisions",
+    "pending_migrations",
+    "refuse_newer",
+    "unknown_revisions",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import asyncpg
 from sqlalchemy import Connection
 
-from core.database import plain_url
+from core.database import Transaction, plain_url
 from core.migrations.rights import set_rights
 from core.parts import Tables
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 MIGRATION_LOCK = 0x64757265  # "dure": two processes that migrate at once take turns
+RESTORE_LOCK = 0x64757266  # held by a restore for as long as it runs
 Result = TypeVar("Result")
 
 
@@ -34,6 +35,27 @@ def configuration(tables: Sequence[Tables]) -> Config:
     locations = [HERE / "versions", *(part.migrations for part in tables)]
     config.set_main_option("version_locations", "\n".join(str(path) for path in locations))
     return config
+
+
+async def migrate_within(
+    connection: asyncpg.Connection, tables: Sequence[Tables] = (), application_url: str | None = None
+) -> None:
+    """Upgrade every branch that lacks a revision, and set the rights, in the transaction that is open."""
+    from core.migrations.pending import pending_migrations  # which reads this module
+
+    if not await pending_migrations(Transaction(connection), tables):
+        await set_rights(connection, tables, application_url)
+        return
+    from sqlalchemy.ext.asyncio import create_async_engine
+    from sqlalchemy.pool import StaticPool
+
+    async def ours() -> asyncpg.Connection:
+        return connection
+
+    # a pool that keeps its one connection, and an engine that is not disposed of: neither closes what is the caller's
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=ours, poolclass=StaticPool)
+    async with engine.begin() as within:  # a savepoint
+        await within.run_sync(lambda each: _upgrade(each, tables, application_url))
 
 
 async def on_connection(url: str, work: Callable[[Connection], Result]) -> Result:
@@ -64,19 +86,19 @@ async def migrate(url: str, tables: Sequence[Tables] = (), application_url: str 
     """As the owner: upgrade every branch to its head, make the application's login if this user may and it is not
     there, and set its rights. Nothing is half-done if it fails.
     """
+    await on_connection(url, lambda connection: _upgrade(connection, tables, application_url))
+
+
+def _upgrade(connection: Connection, tables: Sequence[Tables], application_url: str | None) -> None:
     from alembic import command
 
     config = configuration(tables)
-
-    def upgrade(connection: Connection) -> None:
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "heads")
-        driver = connection.connection.dbapi_connection
-        assert driver is not None
-        driver.run_async(lambda within: set_rights(within, tables, application_url))
-
-    await on_connection(url, upgrade)
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock($1)", (MIGRATION_LOCK,))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "heads")
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    driver.run_async(lambda within: set_rights(within, tables, application_url))
 
 
 async def set_grants(url: str, tables: Sequence[Tables] = (), application_url: str | None = None) -> None:

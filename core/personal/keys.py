@@ -48,10 +48,10 @@ class KeyRing:
     _ciphers: dict[str, AESGCM] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, settings: Settings) -> KeyRing:
-        """As the settings have them, or from the key file. Raises `KeysUnusable`."""
+    def of(cls, settings: Settings, *, make: bool = True) -> KeyRing:
+        """As the settings have them, or from the key file, made now unless `make` is false. Raises `KeysUnusable`."""
         given = settings.personal_keys
-        written = given.get_secret_value() if given is not None else _key_file(settings.data_dir)
+        written = given.get_secret_value() if given is not None else _key_file(settings.data_dir, make=make)
         keys = {_id_of(key): key for key in map(_parsed, filter(None, map(str.strip, written.split(","))))}
         if not keys:
             raise KeysUnusable('DURE_PERSONAL_KEYS holds no key: make one with "dure new-key"')
@@ -107,9 +107,11 @@ def _parsed(written: str) -> bytes:
     return key
 
 
-def _key_file(folder: Path) -> str:
-    """The key file's text, for nobody but its owner to read; made now if it is not there."""
+def _key_file(folder: Path, *, make: bool) -> str:
+    """The key file's text, for nobody but its owner to read; made now if it is not there and may be."""
     path = folder / FILE
+    if not path.exists() and not make:
+        raise KeysUnusable(f"DURE_PERSONAL_KEYS is not set and there is no {path}")
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         mine = folder / f"{FILE}.{secrets.token_hex(8)}"

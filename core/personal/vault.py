@@ -37,6 +37,14 @@ class Vault:
         self._secrets: dict[str, bytes] = {}
         self._opening = asyncio.Lock()
 
+    @classmethod
+    def opened(cls, ring: KeyRing, sealed: Mapping[str, Sealed]) -> Vault:
+        """The vault of a database whose secrets these are. Raises `KeysUnusable` unless the keys open all of them."""
+        vault = cls()
+        vault._ring, vault._sealed = ring, sealed
+        vault._secrets = {purpose: ring.open(each, place_of_secret(purpose)) for purpose, each in sealed.items()}
+        return vault
+
     async def unlock(self, settings: Settings, database: Database) -> None:
         """Open it, once. Raises `KeysUnusable` when the database was encrypted with keys that are not given."""
         if self._ring is not None:

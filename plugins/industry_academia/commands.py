@@ -11,6 +11,7 @@ from core.ledgers import EarnedBefore
 from plugins.industry_academia.service import due_at_cut_over, expire_before_reform
 from plugins.industry_academia.tables import REFORM
 from schema.cli.house import with_house
+from schema.cli.screen import screen
 
 
 def cut_over_command(
@@ -19,12 +20,10 @@ def cut_over_command(
     """제도개편 이전 마일리지 소멸: expire every lot earned before 2022-03-01. What is there already stays expired."""
     due, left = with_house(lambda house: _run(house, dry_run))
     done = "소멸 예정 · would expire" if dry_run else "소멸 · expired"
-    print(f"{REFORM} 이전 적립분 {done}: {due.accounts:,} accounts, {due.lots:,} lots, {due.free:,} mileage")
+    screen().line(f"{REFORM} 이전 적립분 {done}: {due.accounts:,} accounts, {due.lots:,} lots, {due.free:,} mileage")
     if left.held:
-        print(
-            f"예약 중인 {left.held:,} 마일리지는 예약이 끝난 뒤 다시 실행하여 소멸하세요.\n"
-            f"{left.held:,} mileage are held: run this again once they are used or returned."
-        )
+        screen().line(f"예약 중인 {left.held:,} 마일리지는 예약이 끝난 뒤 다시 실행하여 소멸하세요.")
+        screen().line(f"{left.held:,} mileage are held: run this again once they are used or returned.")
 
 
 async def _run(house: House, dry_run: bool) -> tuple[EarnedBefore, EarnedBefore]:

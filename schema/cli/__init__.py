@@ -1,5 +1,6 @@
 """The command `dure`."""
 
-from schema.cli.app import app, main
+from schema.cli.app import app
+from schema.cli.process import main
 
 __all__ = ["app", "main"]

@@ -3,33 +3,52 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import asyncpg
 import typer
-from pydantic import ValidationError
-from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from core.backup import BackupFailed
-from core.database.login import LoginRefused
-from core.errors import Misdeclared, Refused
-from core.personal import KeysUnusable
+from core.errors import Refused
 from core.plugins import Plugins
 from core.settings import Settings
-from core.watch.memory import return_large_pieces
-from core.watch.redaction import Redaction
 from schema.cli.house import migrate_database, settings_with_database, with_house
-from schema.cli.screen import console
-from schema.cli.settings import warn_of_unknown
+from schema.cli.screen import screen, strong
+from schema.cli.violations import print_violations
+
+EXIT_CODES = """종료 코드 · Exit codes
+
+\b
+0    한 일이 끝났습니다 · done
+1    거절되었거나 검증에서 불일치가 나왔습니다 · refused, or a discrepancy was found
+2    명령, 설정, 파일, 데이터베이스가 맞지 않습니다 · wrong command, setting, file or database
+3    그 주소와 포트에서 들을 수 없습니다 · cannot listen on that address and port
+130  Ctrl-C, 143 SIGTERM, 141 출력을 읽는 쪽이 닫음 · closed by the reader of the output"""
 
 app = typer.Typer(
     name="dure",
     help="두레 · One GraphQL backend for programs that reward cooperation.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        screen().line(f"dure {version('dure')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """두레 · One GraphQL backend for programs that reward cooperation."""
 
 
 @app.command()
@@ -56,7 +75,7 @@ def worker(
     from schema.cli.working import drain_jobs, work_until_stopped
 
     if drain:
-        console().print(f"{with_house(drain_jobs):,} jobs run")
+        screen().line(f"{with_house(drain_jobs):,} jobs run")
     else:
         with_house(work_until_stopped)
 
@@ -66,9 +85,9 @@ def migrate() -> None:
     """데이터베이스 갱신: bring the database to its newest shape and write the declared catalogue down."""
 
     refused = migrate_database(settings_with_database())
-    console().print("The database is up to date.")
+    screen().line("The database is up to date.")
     if refused is not None:
-        typer.echo(f"dure serve: {refused}", err=True)
+        screen(stderr=True).line(f"dure serve: {refused}")
 
 
 @app.command()
@@ -86,24 +105,19 @@ def schema(
     """스키마 출력: print the schema of the installed plugins as SDL."""
     from schema.build import build_schema
 
-    text = build_schema(Plugins.installed()).as_str() + "\n"
+    text = build_schema(Plugins.installed()).as_str()
     if output is None:
-        typer.echo(text, nl=False)
+        screen().data(text)
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text + "\n", encoding="utf-8")
 
 
 @app.command()
 def programs() -> None:
     """사업 목록: what is installed, and what it declares."""
     plugins = Plugins.installed()
-    from rich.table import Table
-
-    table = Table()
-    for heading in ("plugin", "program", "사업", "assets", "activities", "benefits"):
-        table.add_column(heading, overflow="fold")
-    for code, program in sorted(plugins.programs.items()):
-        table.add_row(
+    rows = [
+        (
             plugins.owners[code],
             code,
             program.names.ko,
@@ -111,7 +125,9 @@ def programs() -> None:
             ", ".join(kind.code for kind in program.activity_types),
             str(len(program.benefits)),
         )
-    console().print(table)
+        for code, program in sorted(plugins.programs.items())
+    ]
+    screen().table(("plugin", "program", "사업", "assets", "activities", "benefits"), rows)
 
 
 @app.command()
@@ -120,13 +136,14 @@ def verify(
         Path | None, typer.Option(help="File of heads that were kept elsewhere: the seals must be what was kept.")
     ] = None,
 ) -> None:
-    """검증: recompute the ledger and what stands on it, read documents anew, prove the seals; exit 1 at a lie."""
+    """검증: recompute the ledger and what stands on it, read documents anew, prove the seals; 1 if any differ."""
     from schema.cli.seals import read_heads
-    from schema.cli.verify import print_comparisons, verify_house
+    from schema.cli.verify import print_verification, verify_house
 
     kept = read_heads(heads) if heads is not None else []
-    comparisons = with_house(lambda house: verify_house(house, kept))
-    if not print_comparisons(comparisons, console()):
+    verification = with_house(lambda house: verify_house(house, kept))
+    print_verification(verification)
+    if not verification.agrees:
         raise typer.Exit(1)
 
 
@@ -136,9 +153,9 @@ def seal() -> None:
     from schema.cli.seals import seal_house
 
     sealed, head = with_house(seal_house)
-    console().print(f"seals: {sealed.seals:,}, rows: {sealed.rows:,}")
+    screen().line(f"seals: {sealed.seals:,}, rows: {sealed.rows:,}")
     if head is not None:
-        typer.echo(json.dumps(head.document))
+        screen().data(json.dumps(head.document))
 
 
 @app.command("check-proof")
@@ -151,7 +168,7 @@ def check_proof(
     """증명 확인: check the proof of a certificate, without a database; exit with 1 when it does not hold."""
     from schema.cli.seals import check_proof_file
 
-    if not check_proof_file(file, head, console()):
+    if not check_proof_file(file, head):
         raise typer.Exit(1)
 
 
@@ -160,7 +177,7 @@ def settings() -> None:
     """설정 보기: every setting with its value, where it comes from and what it is; secrets are masked."""
     from schema.cli.settings import print_settings
 
-    print_settings(console())
+    print_settings()
 
 
 @app.command()
@@ -170,18 +187,24 @@ def backup(
     """백업: the database and the documents as of one moment, while the server goes on working."""
     from schema.cli.backup import save
 
-    save(target, console())
+    save(target)
 
 
 @app.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="What dure backup wrote.", exists=True)],
     replace: Annotated[bool, typer.Option("--replace", help="Drop what the database holds now.")] = False,
+    heads: Annotated[
+        Path | None, typer.Option(help="File of heads that were kept elsewhere: the seals must be what was kept.")
+    ] = None,
+    accept_discrepancies: Annotated[
+        bool, typer.Option("--accept-discrepancies", help="Restore even what does not pass verification.")
+    ] = False,
 ) -> None:
-    """복원: a backup into an empty database, then migrate and verify; exit with 1 when verify finds a lie."""
+    """복원: a backup into an empty database, migrated and verified before it counts; exit 1 at a discrepancy."""
     from schema.cli.backup import bring_back
 
-    if not bring_back(source, console(), replace=replace):
+    if not bring_back(source, replace=replace, heads=heads, accept_discrepancies=accept_discrepancies):
         raise typer.Exit(1)
 
 
@@ -191,7 +214,7 @@ def expire() -> None:
     from schema.cli.upkeep import expire_everything
 
     for line in with_house(expire_everything):
-        console().print(line)
+        screen().line(line)
 
 
 @app.command()
@@ -200,7 +223,7 @@ def tidy() -> None:
     from schema.cli.upkeep import tidy_everything
 
     for line in with_house(tidy_everything):
-        console().print(line)
+        screen().line(line)
 
 
 @app.command("new-key")
@@ -208,7 +231,7 @@ def make_key() -> None:
     """새 키: print a new key for DURE_PERSONAL_KEYS. Nothing is changed."""
     from core.personal import new_key
 
-    typer.echo(new_key())
+    screen().data(new_key())
 
 
 @app.command("rotate-keys")
@@ -216,7 +239,7 @@ def rotate_keys() -> None:
     """키 교체: encrypt by the first of DURE_PERSONAL_KEYS what the others encrypted, while everything goes on."""
     from schema.cli.keys import rotate_with_progress
 
-    console().print(with_house(lambda house: rotate_with_progress(house, console())), soft_wrap=True)
+    screen().line(with_house(rotate_with_progress))
 
 
 @app.command("new-operator")
@@ -232,11 +255,10 @@ def new_operator(
     try:
         account = with_house(lambda house: make_operator(house, login_id, name, organization, business_number))
     except Refused as refused:
-        for violation in refused.violations:
-            console().print(f"[red]{violation.code}[/red] {violation.message.ko}\n  {violation.message.en}")
+        print_violations(refused)
         raise typer.Exit(1) from None
-    console().print(f"{account.login_id}: 인증번호 · one-time code [bold]{account.code}[/bold]")
-    console().print("resetPassword(input: {loginId, code, newPassword, confirmPassword}) 로 비밀번호를 정하세요.")
+    screen().line(f"{account.login_id}: 인증번호 · one-time code ", strong(account.code or ""))
+    screen().line("resetPassword(input: {loginId, code, newPassword, confirmPassword}) 로 비밀번호를 정하세요.")
 
 
 @app.command("new-program")
@@ -249,7 +271,9 @@ def new_program(
 
     plugins = Plugins.installed()
     path = write_program(code, folder, {*plugins.programs, *plugins.owners.values()})
-    console().print(f"{path} is written. Next:\n  pip install --editable {path}\n  dure programs", soft_wrap=True)
+    screen().line(f"{path} is written. Next:")
+    screen().line(f"  pip install --editable {path}")
+    screen().line("  dure programs")
 
 
 def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
@@ -260,69 +284,9 @@ def add_plugin_commands(to: typer.Typer, plugins: Plugins) -> None:
         target = to
         if group:
             if group[0] not in groups:
-                groups[group[0]] = typer.Typer(no_args_is_help=True, help=f"{group[0]}: brought by programs.")
+                groups[group[0]] = typer.Typer(
+                    no_args_is_help=True, rich_markup_mode=None, help=f"{group[0]}: brought by programs."
+                )
                 to.add_typer(groups[group[0]], name=group[0])
             target = groups[group[0]]
         target.command(name)(command.function)
-
-
-# What PostgreSQL says to whom it does not let in, and what asyncpg says when there is no way to it.
-UNREACHABLE = (
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    ArgumentError,
-)
-
-
-def main() -> None:
-    """What the command runs. What whoever runs it can mend ends it with one line and 2: no traceback helps there."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    return_large_pieces()
-    warn_of_unknown()
-    try:
-        add_plugin_commands(app, Plugins.installed())
-        app()
-    except BackupFailed as error:
-        _end("백업 · backup:", str(error))
-    except Misdeclared as error:
-        _end("Dure cannot start:", str(error))
-    except LoginRefused as error:
-        _end("데이터베이스 로그인 · database login:", str(error))
-    except KeysUnusable as error:
-        _end("개인정보 키 · personal keys:", str(error))
-    except ValidationError as error:
-        if error.title != Settings.__name__:
-            raise
-        _end("설정 · settings:", "; ".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors()))
-    except DBAPIError as error:  # by way of a migration
-        cause = error.orig.__cause__ if error.orig is not None else None
-        if not isinstance(cause, UNREACHABLE):
-            raise
-        _end("데이터베이스 · database:", _line(cause))
-    except UNREACHABLE as error:
-        _end("데이터베이스 · database:", _line(error))
-    except OSError as error:
-        what = "파일 · file:" if error.filename is not None else "데이터베이스 · database:"
-        _end(what, _line(error))
-
-
-def _variable(place: tuple[int | str, ...]) -> str:
-    return f"DURE_{str(place[0]).upper()}" if place else "DURE_*"
-
-
-def _line(error: BaseException) -> str:
-    """What an error says, on one line."""
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _end(what: str, says: str) -> NoReturn:
-    says = Redaction()(says)
-    from rich.markup import escape
-
-    console(stderr=True).print(f"[red]{what}[/red] {escape(says)}", soft_wrap=True, highlight=False)
-    raise SystemExit(2) from None

@@ -1,35 +1,56 @@
-"""Backing up and restoring from the command line, with a verification at the end of a restore."""
+"""Backing up and restoring from the command line."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from core.backup import Manifest, back_up
+from core.backup import Manifest, Step, Unproven, back_up
 from core.backup import restore as restore_backup
-from schema.cli.house import require_owner, settings_with_database, with_house
-from schema.cli.verify import print_comparisons, verify_house
+from core.plugins import Plugins
+from schema.cli.house import require_owner, settings_with_database
+from schema.cli.screen import bad, screen
+from schema.cli.seals import read_heads
+from schema.cli.verify import print_verification
 
-if TYPE_CHECKING:
-    from rich.console import Console
 
-
-def save(target: Path, console: Console) -> None:
+def save(target: Path) -> None:
     """Write a backup and say what it holds."""
     settings = settings_with_database()
     require_owner(settings)
-    manifest = asyncio.run(back_up(settings, target))
-    console.print(f"{target}: {_told(manifest)}", soft_wrap=True, highlight=False)
+    manifest = asyncio.run(back_up(settings, target, plugins=Plugins.installed()))
+    screen().line(f"{target}: {_told(manifest)}")
 
 
-def bring_back(source: Path, console: Console, *, replace: bool) -> bool:
-    """Restore, migrate to the newest shape and verify; whether all agreed."""
+def bring_back(source: Path, *, replace: bool, heads: Path | None, accept_discrepancies: bool) -> bool:
+    """Restore, and say what the verification found; whether all agreed."""
+    kept = read_heads(heads) if heads is not None else []
+    plugins = Plugins.installed()
     settings = settings_with_database()
     require_owner(settings)
-    manifest = asyncio.run(restore_backup(settings, source, replace=replace))
-    console.print(f"{source}: {_told(manifest)}", soft_wrap=True, highlight=False)
-    return print_comparisons(with_house(verify_house, settings), console)
+    try:
+        restored = asyncio.run(
+            restore_backup(
+                settings,
+                plugins,
+                source,
+                replace=replace,
+                kept=kept,
+                accept_discrepancies=accept_discrepancies,
+                step=_tell,
+            )
+        )
+    except Unproven as unproven:
+        print_verification(unproven.verification)
+        screen().line(bad(unproven.text.both))
+        return False
+    screen().line(f"{source}: {_told(restored.manifest)}")
+    print_verification(restored.verification)
+    return restored.verification.agrees
+
+
+def _tell(step: Step) -> None:
+    screen().line(f"[{list(Step).index(step) + 1}/{len(Step)}] {step}")
 
 
 def _told(manifest: Manifest) -> str:

@@ -14,7 +14,7 @@ from core.identity import (
     reset_password,
 )
 from core.parts import DemoSignIn
-from schema.cli.screen import console
+from schema.cli.screen import screen
 
 AGENCY = "0009000016"  # business numbers that begin with 000 are never issued
 STAFF = (
@@ -52,9 +52,8 @@ async def _load_staff(house: House) -> None:
 def print_sign_ins(sign_ins: tuple[DemoSignIn, ...]) -> None:
     if not sign_ins:
         return
-    from rich.table import Table
-
-    table = Table("아이디 · login id", "비밀번호 · password", "누구 · who", title="시험 계정 · demo sign-ins")
-    for each in sign_ins:
-        table.add_row(each.login_id, each.password, f"{each.who_ko} · {each.who_en}")
-    console().print(table)
+    screen().table(
+        ("아이디 · login id", "비밀번호 · password", "누구 · who"),
+        [(each.login_id, each.password, f"{each.who_ko} · {each.who_en}") for each in sign_ins],
+        title="시험 계정 · demo sign-ins",
+    )

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import asyncpg
 
+from core.backup import refuse_unfinished
 from core.database import Transaction, plain_url
 from core.database.login import (
     APPLICATION_ROLE,
@@ -20,7 +21,7 @@ from core.database.login import (
 )
 from core.house import House
 from core.language import Text
-from core.migrations import migrate, pending_migrations, require_declared_rights, set_grants
+from core.migrations import migrate, pending_migrations, refuse_newer, require_declared_rights, set_grants
 from core.plugins import Plugins
 from core.settings import Settings
 
@@ -111,6 +112,7 @@ async def require_application_login(settings: Settings, plugins: Plugins) -> Non
     connection = await asyncpg.connect(plain_url(settings.resolve_database_url()), statement_cache_size=0)
     try:
         async with connection.transaction():
+            await refuse_unfinished(connection)
             found = await connection.fetchrow(IDENTITY)
             if found["current"] == APPLICATION_ROLE:
                 await require_no_more(connection)
@@ -128,7 +130,10 @@ async def _bring_up_to_date(url: str, settings: Settings, plugins: Plugins) -> N
     """As the owner: migrate what is pending, in a process of its own, so that this one need not keep alembic."""
     owner = await asyncpg.connect(plain_url(url))
     try:
+        await refuse_unfinished(owner)
         pending = await pending_migrations(Transaction(owner), plugins.tables)
+        if pending:
+            await refuse_newer(Transaction(owner), plugins.tables)
     finally:
         await owner.close()
     if pending:

@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.watch.logs import Logs
 from schema.cli.demo import load_demo, print_sign_ins
 from schema.cli.house import with_house
-from schema.cli.screen import console
+from schema.cli.screen import bad, screen, strong
 from schema.http.app import serving
 from schema.http.front import Front
 from schema.http.protocol import Protocol
@@ -41,11 +41,9 @@ def require_free_port(settings: Settings) -> None:
             listening.bind(address)
             listening.listen(1)
     except OSError as error:
-        console().print(
-            f"[red]{settings.host}:{settings.port} 에서 들을 수 없습니다 · cannot listen there:[/red]"
-            f" {error.strerror}. --port 또는 · or DURE_PORT",
-            soft_wrap=True,
-            highlight=False,
+        screen().line(
+            bad(f"{settings.host}:{settings.port} 에서 들을 수 없습니다 · cannot listen there:"),
+            f" {error.strerror or error}. --port 또는 · or DURE_PORT",
         )
         raise typer.Exit(3) from None
 
@@ -108,10 +106,10 @@ def run(settings: Settings, plugins: Plugins, *, demo: bool) -> None:
 
     sign_ins = with_house(prepare, settings)
     base = f"http://{settings.host}:{settings.port}"
-    typer.echo(f"{typer.style('두레 Dure', bold=True)}  {base}")
-    typer.echo(f"  탐색기 · explorer   {base}/")
-    typer.echo(f"  GraphQL            {base}/graphql")
-    typer.echo(f"  확인 · verify       {base}/verify/" + "{number}")
+    screen().line(strong("두레 Dure"), f"  {base}")
+    screen().line(f"  탐색기 · explorer   {base}/")
+    screen().line(f"  GraphQL            {base}/graphql")
+    screen().line(f"  확인 · verify       {base}/verify/" + "{number}")
     print_sign_ins(sign_ins)
     logs.take_over()
     allow_connections(settings)

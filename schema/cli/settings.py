@@ -7,16 +7,13 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 from pydantic import SecretStr
 
 from core.settings import Settings
 from core.watch.redaction import MASK, without_passwords
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from schema.cli.screen import Styled, screen, strong
 
 PREFIX = "DURE_"
 
@@ -53,19 +50,23 @@ def warn_of_unknown() -> None:
     """A line on stderr for each variable that looks like a setting and is none."""
     for variable, near in unknown_variables(os.environ):
         hint = f": {near}?" if near else ""
-        words = typer.style("설정 · settings:", fg=typer.colors.YELLOW)
-        typer.echo(f"{words} {variable} 은(는) 없는 설정입니다 · is no setting{hint}", err=True)
+        screen(stderr=True).line(
+            Styled("설정 · settings:", typer.colors.YELLOW),
+            f" {variable} 은(는) 없는 설정입니다 · is no setting{hint}",
+        )
 
 
-def print_settings(console: Console) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table("variable", "value", "from", "what it is")
-    for each in settings_told(Settings(), os.environ):
-        value = each.value if each.source == "default" else f"[bold]{escape(each.value)}[/bold]"
-        table.add_row(each.variable, value, each.source, each.description)
-    console.print(table)
+def print_settings() -> None:
+    rows = [
+        (
+            each.variable,
+            each.value if each.source == "default" else strong(each.value),
+            each.source,
+            each.description,
+        )
+        for each in settings_told(Settings(), os.environ)
+    ]
+    screen().table(("variable", "value", "from", "what it is"), rows)
 
 
 def _shown(value: object) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from core.house import House
 from core.jobs import Worker
 from schema.build import build_schema
+from schema.cli.screen import screen
 from schema.queued_exports import jobs_with_exports
 
 
@@ -18,7 +19,7 @@ async def work_until_stopped(house: House) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, worker.stop)
-    print("두레 작업 실행기 · worker: ready", flush=True)
+    screen().line("두레 작업 실행기 · worker: ready")
     await worker.run()
 
 

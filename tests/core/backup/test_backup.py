@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,17 +12,15 @@ import asyncpg
 import pytest
 
 from core.backup import BackupFailed, back_up, restore, tools_for
-from core.backup.archive import DATABASE, MANIFEST, digest_of
+from core.backup.archive import DATABASE, MANIFEST
 from core.backup.tools import without_password
 from core.house import House
 from core.settings import Settings
 from tests.schema.test_commands import dure
 from tests.support import databases
-from tests.support.servers import DURE
 from tests.support.world import counts, give, organization, rows
 
 PROGRAM = "mileage_innovation"
-ASIDE = "SELECT count(*) FROM pg_namespace WHERE nspname = 'before_restore'"
 
 
 @pytest.fixture
@@ -42,35 +37,6 @@ async def lived_in(house: House) -> House:
     for serial in (1, 2, 3):
         await give(house, PROGRAM, await organization(house, serial, sme=True), 100 * serial)
     return house
-
-
-def stalling_tools(folder: Path) -> Path:
-    """The true tools, but that a restore begins with a rest that never ends; its process is in `pid`."""
-    true = tools_for(18)
-    folder.mkdir()
-    (folder / "pg_dump").symlink_to(true / "pg_dump")
-    (folder / "pg_restore").write_text(
-        f"#!/bin/sh\necho $$ > {folder}/pid.new\nmv {folder}/pid.new {folder}/pid\nexec sleep 600\n"
-    )
-    (folder / "pg_restore").chmod(0o755)
-    return folder
-
-
-def killed_restore(backup: Path, tools: Path, url: str) -> None:
-    """What is there is set aside, and nothing is in its place yet, when the power goes."""
-    env = {
-        **os.environ,
-        **databases.addresses(url),
-        "DURE_DATA_DIR": str(tools),
-        "DURE_POSTGRES_BIN": str(tools),
-    }
-    with subprocess.Popen([DURE, "restore", str(backup), "--replace"], env=env) as process:
-        while not (tools / "pid").exists():
-            assert process.poll() is None, "it has ended before"
-            time.sleep(0.05)
-        process.kill()
-    os.kill(int((tools / "pid").read_text()), signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
 
 
 def settings_of(url: str, folder: Path) -> Settings:
@@ -136,57 +102,6 @@ async def test_a_damaged_database_is_replaced_by_its_backup(lived_in: House, tmp
     restored = await asyncio.to_thread(dure, "restore", str(tmp_path / "backup"), "--replace", **env)
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "All agree." in restored.stdout
-    assert await ask(url, ASIDE) == 0
-
-
-async def test_a_restore_that_fails_leaves_what_was_there(lived_in: House, tmp_path: Path) -> None:
-    manifest = await back_up(lived_in.settings, tmp_path / "backup")
-    dump = tmp_path / "backup" / DATABASE
-    dump.write_bytes(dump.read_bytes()[: manifest.database_size // 2])
-    told = (tmp_path / "backup" / MANIFEST).read_text()
-    (tmp_path / "backup" / MANIFEST).write_text(told.replace(manifest.database, digest_of(dump)))
-    before = await counts(lived_in)
-    url = lived_in.settings.owner_url
-    await lived_in.database.close()
-    with pytest.raises(BackupFailed, match="pg_restore"):
-        await restore(lived_in.settings, tmp_path / "backup", replace=True)
-    assert url is not None
-    assert await ask(url, "SELECT count(*) FROM entry") == before["entry"]
-    assert await ask(url, ASIDE) == 0
-
-
-async def test_a_killed_restore_costs_nothing_and_the_next_one_asks_again(lived_in: House, tmp_path: Path) -> None:
-    url = lived_in.settings.owner_url
-    assert url is not None
-    backup = tmp_path / "backup"
-    await back_up(lived_in.settings, backup)
-    await give(lived_in, PROGRAM, await organization(lived_in, 4), 7)  # is in the database alone
-    before = await counts(lived_in)
-    await lived_in.database.close()
-    await asyncio.to_thread(killed_restore, backup, stalling_tools(tmp_path / "tools"), url)
-    assert await ask(url, ASIDE) == 1
-    with pytest.raises(BackupFailed, match="--replace"):
-        await restore(lived_in.settings, backup)
-    assert await ask(url, "SELECT count(*) FROM entry") == before["entry"]
-    assert await ask(url, ASIDE) == 0
-    await restore(lived_in.settings, backup, replace=True)
-    assert await ask(url, "SELECT count(*) FROM entry") < before["entry"]
-    assert await ask(url, ASIDE) == 0
-
-
-async def test_what_was_set_aside_is_not_dropped_for_what_came_in_its_place(lived_in: House, tmp_path: Path) -> None:
-    url = lived_in.settings.owner_url
-    assert url is not None
-    await back_up(lived_in.settings, tmp_path / "backup")
-    await lived_in.database.close()
-    await ask(
-        url, "SELECT 1", "ALTER SCHEMA public RENAME TO before_restore; CREATE SCHEMA public; CREATE TABLE later ()"
-    )
-    for replace in (False, True):
-        with pytest.raises(BackupFailed, match="before_restore"):
-            await restore(lived_in.settings, tmp_path / "backup", replace=replace)
-    assert await ask(url, "SELECT count(*) FROM before_restore.entry") != 0
-    assert await ask(url, "SELECT count(*) FROM later") == 0
 
 
 async def test_a_backup_that_was_altered_is_refused(lived_in: House, empty: str, tmp_path: Path) -> None:
@@ -196,23 +111,23 @@ async def test_a_backup_that_was_altered_is_refused(lived_in: House, empty: str,
     content[len(content) // 2] ^= 1
     dump.write_bytes(content)
     with pytest.raises(BackupFailed, match=r"database\.dump"):
-        await restore(settings_of(empty, tmp_path), tmp_path / "backup")
+        await restore(settings_of(empty, tmp_path), lived_in.plugins, tmp_path / "backup")
     (tmp_path / "backup" / MANIFEST).unlink()
-    with pytest.raises(BackupFailed, match="is not a backup"):
-        await restore(settings_of(empty, tmp_path), tmp_path / "backup")
+    with pytest.raises(BackupFailed, match="is not a usable backup"):
+        await restore(settings_of(empty, tmp_path), lived_in.plugins, tmp_path / "backup")
     assert await ask(empty, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
 
 
 async def test_a_database_in_use_is_not_replaced(lived_in: House, tmp_path: Path) -> None:
     await back_up(lived_in.settings, tmp_path / "backup")
     with pytest.raises(BackupFailed, match="dure serve"):
-        await restore(lived_in.settings, tmp_path / "backup", replace=True)
+        await restore(lived_in.settings, lived_in.plugins, tmp_path / "backup", replace=True)
     assert await rows(lived_in, "SELECT 1 FROM entry LIMIT 1")
 
 
 async def test_a_backup_is_never_written_over(lived_in: House, tmp_path: Path) -> None:
     (tmp_path / "backup").mkdir()
-    with pytest.raises(BackupFailed, match="is there already"):
+    with pytest.raises(BackupFailed, match="exists already"):
         await back_up(lived_in.settings, tmp_path / "backup")
 
 

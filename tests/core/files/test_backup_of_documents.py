@@ -23,7 +23,10 @@ from tests.support.files import pdf
 async def elsewhere(server_url: str, tmp_path: Path) -> AsyncIterator[Settings]:
     """An empty database and an empty store."""
     name = await databases.clone(server_url, "template1")
-    yield Settings(data_dir=tmp_path / "elsewhere", database_url=databases.database_url(server_url, name))
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "personal.key").symlink_to(tmp_path / "personal.key")
+    yield Settings(data_dir=folder, database_url=databases.database_url(server_url, name))
     await databases.drop(server_url, name)
 
 
@@ -36,10 +39,10 @@ async def test_documents_are_in_the_restored_store_where_the_restored_database_s
 ) -> None:
     await desk.filed(1, 2)
     stored = await desk.stored()
-    manifest = await back_up(desk.house.settings, tmp_path / "backup.tar")
+    manifest = await back_up(desk.house.settings, tmp_path / "backup.tar", plugins=desk.house.plugins)
     assert manifest.document_count == len(stored) > 0
     assert manifest.document_size == sum(each["size"] for each in stored)
-    await restore(elsewhere, tmp_path / "backup.tar")
+    await restore(elsewhere, desk.house.plugins, tmp_path / "backup.tar")
     assert elsewhere.database_url is not None
     database = await Database.connect(databases.application_url(elsewhere.database_url), size=1)
     try:
@@ -62,11 +65,11 @@ async def test_a_document_that_is_lost_or_altered_fails_the_backup_by_its_name(d
     content = (folder / first["store_key"]).read_bytes()
     (folder / first["store_key"]).write_bytes(b"x" + content[1:])
     with pytest.raises(BackupFailed, match=first["sha256"]):
-        await back_up(desk.house.settings, tmp_path / "backup")
+        await back_up(desk.house.settings, tmp_path / "backup", plugins=desk.house.plugins)
     (folder / first["store_key"]).write_bytes(content)
     (folder / second["store_key"]).unlink()
     with pytest.raises(BackupFailed, match=second["sha256"]):
-        await back_up(desk.house.settings, tmp_path / "backup")
+        await back_up(desk.house.settings, tmp_path / "backup", plugins=desk.house.plugins)
     assert not (tmp_path / "backup").exists()
 
 
@@ -74,11 +77,11 @@ async def test_a_document_altered_in_the_backup_is_never_restored(
     desk: Desk, elsewhere: Settings, tmp_path: Path
 ) -> None:
     await desk.filed()
-    await back_up(desk.house.settings, tmp_path / "backup")
+    await back_up(desk.house.settings, tmp_path / "backup", plugins=desk.house.plugins)
     document = next((tmp_path / "backup" / "documents").glob("*/*"))
     document.write_bytes(document.read_bytes() + b"x")
     with pytest.raises(BackupFailed, match=document.name):
-        await restore(elsewhere, tmp_path / "backup")
+        await restore(elsewhere, desk.house.plugins, tmp_path / "backup")
 
 
 async def test_what_is_being_backed_up_is_not_tidied_away_meanwhile(desk: Desk) -> None:

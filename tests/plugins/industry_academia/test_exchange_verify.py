@@ -35,7 +35,7 @@ async def traded(house: House, clock: SetClock) -> AsyncIterator[House]:
 
 async def test_what_was_traded_agrees_and_all_of_it_was_compared(traded: House) -> None:
     assert await lies(traded) == []
-    compared = {each.names.en: each.compared for each in await verify_house(traded)}
+    compared = {each.names.en: each.compared for each in (await verify_house(traded)).comparisons}
     assert compared["Each order holds its company's points, as many as it says"] == 5
     assert compared["Each hold of the exchange is an order's"] == 5
     assert compared["Each settlement moved its points from the company to the university"] == 2
