@@ -24,14 +24,14 @@ SIGN_INS = (
 
 
 async def load(house: House) -> None:
-    """Make both, once."""
+    """Make both, once. Each part is looked for by itself, so what was broken off is done by the next time."""
     async with house.work() as work:
-        if await organization_by_number(work.tx, UNIVERSITY) is not None:
-            return
-        university = await register_organization(
+        university = await organization_by_number(work.tx, UNIVERSITY) or await register_organization(
             work, business_number=UNIVERSITY, name="보기대학교", kind=OrganizationKind.UNIVERSITY
         )
-        company = await register_organization(work, business_number=COMPANY, name="협력테크(주)")
+        company = await organization_by_number(work.tx, COMPANY) or await register_organization(
+            work, business_number=COMPANY, name="협력테크(주)"
+        )
     await claim(house, UNIVERSITY, "bogi", "산학협력단 담당자")
     await claim(house, COMPANY, "hyeopryeok", "협력테크 담당자")
     await publish_uses(house)

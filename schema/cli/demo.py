@@ -11,6 +11,7 @@ from core.identity import (
     create_staff,
     organization_by_number,
     register_organization,
+    reset_member,
     reset_password,
 )
 from core.parts import DemoSignIn
@@ -22,6 +23,7 @@ STAFF = (
     (DemoSignIn("reviewer", PASSWORD, "심사자", "a reviewer: decides filings"), Role.REVIEWER),
     (DemoSignIn("auditor", PASSWORD, "감사자", "an auditor: reads all, changes nothing"), Role.AUDITOR),
 )
+WITHOUT_PASSWORD = "SELECT id FROM member WHERE login_id = $1 AND organization_id = $2 AND password_hash IS NULL"
 
 
 async def load_demo(house: House) -> tuple[DemoSignIn, ...]:
@@ -33,20 +35,24 @@ async def load_demo(house: House) -> tuple[DemoSignIn, ...]:
 
 
 async def _load_staff(house: House) -> None:
-    codes = {}
+    """Make them, and set the password of each that has none: also after an earlier time was broken off."""
     async with house.work() as work:
-        if await organization_by_number(work.tx, AGENCY) is not None:
-            return
-        agency = await register_organization(
-            work, business_number=AGENCY, name="두레 시험 운영기관", kind=OrganizationKind.AGENCY
-        )
-        for sign_in, role in STAFF:
-            account = await create_staff(
-                work, agency.id, login_id=sign_in.login_id, role=role, person=PersonDetails(name=sign_in.who_ko)
+        agency = await organization_by_number(work.tx, AGENCY)
+        if agency is None:
+            agency = await register_organization(
+                work, business_number=AGENCY, name="두레 시험 운영기관", kind=OrganizationKind.AGENCY
             )
-            codes[sign_in.login_id] = account.code or ""
-    for login_id, code in codes.items():
-        await reset_password(house, login_id=login_id, code=code, new=PASSWORD, confirm=PASSWORD)
+            for sign_in, role in STAFF:
+                await create_staff(
+                    work, agency.id, login_id=sign_in.login_id, role=role, person=PersonDetails(name=sign_in.who_ko)
+                )
+    for sign_in, _ in STAFF:
+        async with house.work() as work:
+            member_id = await work.tx.connection.fetchval(WITHOUT_PASSWORD, sign_in.login_id, agency.id)
+            account = await reset_member(work, member_id) if member_id is not None else None
+        if account is not None:
+            code = account.code or ""
+            await reset_password(house, login_id=sign_in.login_id, code=code, new=PASSWORD, confirm=PASSWORD)
 
 
 def print_sign_ins(sign_ins: tuple[DemoSignIn, ...]) -> None:

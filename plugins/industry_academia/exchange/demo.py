@@ -13,6 +13,8 @@ from plugins.industry_academia.exchange.slots import Times, add_slots
 from plugins.industry_academia.program import CODE, MILEAGE
 
 POINTS = 500
+EARNED = "demo:exchange"
+OPENED = "SELECT EXISTS (SELECT FROM ledger_transaction WHERE program = $1 AND idempotency_key = $2)"
 DAYS = 20
 HOURS = (10, 14)  # when two hours begin
 
@@ -35,8 +37,10 @@ HALL = ListingDetails(
 
 
 async def open_exchange(house: House, university_id: int, company_id: int) -> None:
-    """All of it, from tomorrow on; both sides have earned alike."""
+    """All of it, from tomorrow on, once; both sides have earned alike."""
     async with house.work() as work:
+        if await work.tx.connection.fetchval(OPENED, CODE, EARNED):
+            return
         tomorrow = work.today + timedelta(days=1)
         days = [tomorrow + timedelta(days=n) for n in range(DAYS)]
         hours = [datetime.combine(day, time(hour), SEOUL) for day in days for hour in HOURS]
@@ -51,5 +55,5 @@ async def open_exchange(house: House, university_id: int, company_id: int) -> No
             Credit(organization_id=each, amount=POINTS, earned_on=work.today, expires_on=None)
             for each in (university_id, company_id)
         )
-        earning = Earning(key="demo:exchange", reference="demo", credits=credits)
+        earning = Earning(key=EARNED, reference="demo", credits=credits)
         await earn(work, program=CODE, asset=MILEAGE.code, earnings=[earning], reason="체험용 적립")
