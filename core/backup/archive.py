@@ -6,7 +6,6 @@ import errno
 import hashlib
 import os
 import shutil
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -137,6 +136,8 @@ def writing(target: Path) -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         yield folder
         if target.suffix == ".tar":
+            import tarfile  # a server imports this module, and does without
+
             packed = Path(making) / target.name
             with tarfile.open(packed, "w") as tar:
                 tar.add(folder, arcname=".")
@@ -175,6 +176,8 @@ def reading(source: Path) -> Iterator[Path]:
         size = source.stat().st_size
     except OSError as error:
         raise BackupFailed(NOT_A_BACKUP, path=source, why=error.strerror or type(error).__name__) from error
+    import tarfile
+
     place = source.parent if os.access(source.parent, os.W_OK) else Path(gettempdir())
     require_room(place, size)
     with TemporaryDirectory(prefix=f".{source.name}.", dir=place) as making:

@@ -19,6 +19,7 @@ from core.database.login import (
     require_no_more,
     set_own_defaults,
 )
+from core.errors import DureError
 from core.house import House
 from core.language import Text
 from core.migrations import migrate, pending_migrations, refuse_newer, require_declared_rights, set_grants
@@ -31,6 +32,17 @@ PENDING = Text(
     " 실행하세요.",
     "The database lacks migrations. Set DURE_OWNER_URL to the owner's login and run dure migrate.",
 )
+ENDED = Text(
+    "데이터베이스 갱신이 중간에 끝났습니다. 바뀐 것이 없습니다. 다시 실행하세요.",
+    "The migration was ended before it was done. Nothing was changed. Run it again.",
+)
+
+
+class MigrationEnded(DureError):
+    """The process that migrated was killed."""
+
+    def __init__(self) -> None:
+        super().__init__(ENDED.both)
 
 
 def settings_with_database() -> Settings:
@@ -137,14 +149,32 @@ async def _bring_up_to_date(url: str, settings: Settings, plugins: Plugins) -> N
     finally:
         await owner.close()
     if pending:
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        child = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=child) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _migrate, url, settings.database_url)
+        await _migrate_apart(url, settings.database_url)
     else:
         await set_grants(url, plugins.tables, settings.database_url)
+
+
+async def _migrate_apart(url: str, application_url: str | None) -> None:
+    """Migrate in another process. It ends with this one, and PostgreSQL undoes what it has not committed."""
+    import multiprocessing
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is this process's to hear
+        try:
+            migrating = asyncio.get_running_loop().run_in_executor(apart, _migrate, url, application_url)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, masked)
+        try:
+            await migrating
+        except BrokenProcessPool as error:
+            raise MigrationEnded from error
+        except BaseException:
+            for each in multiprocessing.active_children():
+                each.kill()
+            raise
 
 
 def _migrate(url: str, application_url: str | None) -> None:

@@ -21,6 +21,7 @@ from core.backup import BackupFailed, Step, back_up, restore, tools_for
 from core.migrations import migrate
 from core.plugins import Plugins
 from tests.core.backup.scene import Scene, everything, lived_in
+from tests.support import databases
 
 USER = "pgserver" if os.geteuid() == 0 else None  # PostgreSQL does not run as root
 BALLAST = "CREATE TABLE ballast AS SELECT g, md5(g::text) FROM generate_series(1, 120000) g"
@@ -92,7 +93,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def there(server: Server, installed: Plugins, tmp_path_factory: pytest.TempPathFactory) -> Scene:
     async def made() -> Scene:
-        await migrate(server.url, installed.tables)
+        await migrate(server.url, installed.tables, databases.application_url(server.url))
         return await lived_in(server.url, tmp_path_factory.mktemp("data"), installed)
 
     with server.running():
