@@ -91,7 +91,9 @@ def proof_faults(proof: Mapping[str, Any], kept: Mapping[str, Any] | None = None
         root = _root(proof)
         chain = [Head.read(each) for each in (proof["seal"], *proof.get("chain", ()))]
         wanted = Head.read(kept) if kept is not None else None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if not isinstance(stated(proof), dict):
+            raise TypeError("the certificate")
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         return [MALFORMED.format({"what": f"{type(error).__name__} {error}"})]
     faults = [] if root == chain[0].root else [NOT_UNDER_ROOT]
     faults += chain_faults(chain)
