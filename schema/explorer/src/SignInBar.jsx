@@ -1,44 +1,42 @@
-import { useGraphiQL } from "@graphiql/react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 
-import { withToken } from "./headers.js";
+import { currentSession, signIn, signOut } from "./session.js";
 
-const SIGN_IN = `mutation SignIn($loginId: String!, $password: String!) {
-  signIn(input: {loginId: $loginId, password: $password}) { token errors { message } }
-}`;
-
-/** The bar on top: signs in and keeps the token in the headers of whichever tab is open. It is never stored. */
+/** The bar on top: says who is signed in, signs in and out. The token itself never reaches this page. */
 export function SignInBar({ endpoint }) {
-  const headerEditor = useGraphiQL((state) => state.headerEditor);
-  const activeTab = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id);
-  const [session, setSession] = useState(null); // { loginId, token }
+  const [session, setSession] = useState(undefined); // undefined until the server has said; null: nobody
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
-  const ours = useRef(new Set());
-  const token = session?.token ?? null;
 
   useEffect(() => {
-    if (!headerEditor) return;
-    if (token !== null) ours.current.add(`Bearer ${token}`);
-    const before = headerEditor.getValue();
-    const after = withToken(before, token, ours.current);
-    if (after !== before) headerEditor.setValue(after);
-  }, [headerEditor, activeTab, token]);
+    currentSession(endpoint).then(setSession, () => setSession(null));
+  }, [endpoint]);
 
-  async function signIn(event) {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const { loginId, password } = Object.fromEntries(new FormData(form));
+  async function attempt(action) {
     setBusy(true);
     setProblem("");
     try {
-      setSession({ loginId, token: await tokenFor(endpoint, loginId, password) });
-      form.reset();
+      setSession(await action());
     } catch (error) {
       setProblem(error.message);
     } finally {
       setBusy(false);
     }
+  }
+
+  function enter(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const { loginId, password } = Object.fromEntries(new FormData(form));
+    attempt(() => signIn(endpoint, loginId, password));
+    form.elements.password.value = "";
+  }
+
+  function leave() {
+    attempt(async () => {
+      await signOut(endpoint);
+      return null;
+    });
   }
 
   return (
@@ -47,15 +45,16 @@ export function SignInBar({ endpoint }) {
       <span className="problem" role="alert">
         {problem}
       </span>
-      {session ? (
+      {session && (
         <div className="session">
           <span role="status">{session.loginId} 로그인됨</span>
-          <button type="button" onClick={() => setSession(null)}>
+          <button type="button" onClick={leave} disabled={busy}>
             로그아웃
           </button>
         </div>
-      ) : (
-        <form className="session" onSubmit={signIn}>
+      )}
+      {session === null && (
+        <form className="session" onSubmit={enter}>
           <label>
             아이디 <input name="loginId" autoComplete="username" required />
           </label>
@@ -69,23 +68,4 @@ export function SignInBar({ endpoint }) {
       )}
     </header>
   );
-}
-
-/** The token for a login id and password, or an error whose message says why there is none. */
-async function tokenFor(endpoint, loginId, password) {
-  let answer;
-  try {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
-      body: JSON.stringify({ query: SIGN_IN, variables: { loginId, password } }),
-    });
-    answer = await response.json();
-  } catch {
-    throw new Error("서버에 연결할 수 없습니다. 잠시 뒤 다시 시도하세요.");
-  }
-  const result = answer.data?.signIn;
-  if (result?.token) return result.token;
-  const errors = result?.errors?.length ? result.errors : (answer.errors ?? []);
-  throw new Error(errors.map(({ message }) => message).join(" ") || "로그인하지 못했습니다.");
 }

@@ -1,5 +1,5 @@
 const WELCOME = `# 두레 GraphQL
-# 위에서 로그인하면 토큰이 아래 Headers에 들어갑니다. Sign in above: the token goes into Headers below.
+# 위에서 로그인하면 그 사용자로 실행합니다. Sign in above, and what you run is run for you.
 # Ctrl-Space 자동 완성, Ctrl-Enter 실행.
 
 {

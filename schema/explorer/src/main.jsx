@@ -9,13 +9,15 @@ import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import { createRoot } from "react-dom/client";
 
 import { defaultTabs } from "./examples.js";
+import { fetchInSession } from "./session.js";
 import { SignInBar } from "./SignInBar.jsx";
+import { SafeStorage } from "./storage.js";
 
 const endpoint = new URL("/graphql", window.location.href);
 const socket = new URL(endpoint);
 socket.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
 
-const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: socket.href });
+const fetcher = createGraphiQLFetcher({ url: endpoint.href, subscriptionUrl: socket.href, fetch: fetchInSession });
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById("explorer")).render(
@@ -23,7 +25,10 @@ createRoot(document.getElementById("explorer")).render(
     fetcher={fetcher}
     plugins={plugins}
     defaultTabs={defaultTabs(window.__DURE_EXAMPLES__)}
-    defaultEditorToolsVisibility="headers"
+    storage={new SafeStorage(window.localStorage)}
+    shouldPersistHeaders={false}
+    showPersistHeadersSettings={false}
+    defaultEditorToolsVisibility="variables"
     inputValueDeprecation
   >
     <GraphiQL.Logo>두레</GraphiQL.Logo>
