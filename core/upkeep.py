@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.benefits import lapse_certificates
 from core.calls import TELL_OF_CALLS
 from core.files import tidy_documents
-from core.identity import forget_spent
+from core.identity import SEND_RESET_CODE, TELL_OF_GUESSES, forget_spent
 from core.jobs import JobKind, Retries, Schedule, Task, forget_jobs
 from core.language import Text
 from core.ledgers import expire, fold
@@ -96,6 +96,8 @@ CORE_JOBS = (
     OFFER_WAITING,
     TELL,
     TELL_OF_CALLS,
+    SEND_RESET_CODE,
+    TELL_OF_GUESSES,
     JobKind(
         name="core.expire",
         names=Text("소멸 및 확인서 만료", "expire points and lapse certificates"),

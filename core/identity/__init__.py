@@ -15,6 +15,7 @@ from core.identity.access import (
     declared_permissions,
 )
 from core.identity.accounts import NewAccount, create_staff, create_sub_user, provision
+from core.identity.attempts import count_miss, miss_refusal
 from core.identity.business_numbers import (
     business_number_printed,
     check_business_number,
@@ -24,17 +25,19 @@ from core.identity.business_numbers import (
     parse_corporate_number,
 )
 from core.identity.codes import IssuedCode, issue_claim_code
+from core.identity.guesses import TELL_OF_GUESSES
 from core.identity.housekeeping import forget_spent
-from core.identity.login_ids import login_id_available
+from core.identity.login_ids import login_id_available, look_up_login_id
 from core.identity.members import acting_member, deactivate_member, hand_over_main, reset_member, set_permissions
 from core.identity.models import (
     AccessToken,
+    Attempt,
     Member,
+    MemberOrigin,
     OneTimeCode,
     Organization,
     OrganizationKind,
     Person,
-    SignInAttempt,
     Standing,
 )
 from core.identity.organizations import (
@@ -44,7 +47,7 @@ from core.identity.organizations import (
     register_organization,
     update_organization,
 )
-from core.identity.passwords import change_password, request_password_reset, reset_password
+from core.identity.passwords import SEND_RESET_CODE, change_password, request_password_reset, reset_password
 from core.identity.people import PersonDetails, check_person, erase_person, update_person
 from core.identity.policy import PASSWORD_RULES, check_password
 from core.identity.provisioning import NewHolder, provision_many
@@ -75,11 +78,15 @@ from core.identity.tokens import (
 __all__ = [
     "MANAGE_MEMBERS",
     "PASSWORD_RULES",
+    "SEND_RESET_CODE",
+    "TELL_OF_GUESSES",
     "UPDATE_ORGANIZATION",
     "UPDATE_PERSON",
     "AccessToken",
+    "Attempt",
     "IssuedCode",
     "Member",
+    "MemberOrigin",
     "NewAccount",
     "NewHolder",
     "OneTimeCode",
@@ -89,7 +96,6 @@ __all__ = [
     "PersonDetails",
     "Remembered",
     "RememberedTokens",
-    "SignInAttempt",
     "SignedIn",
     "SignedUp",
     "Standing",
@@ -104,6 +110,7 @@ __all__ = [
     "check_permissions",
     "check_person",
     "corporate_number_printed",
+    "count_miss",
     "create_staff",
     "create_sub_user",
     "deactivate_member",
@@ -116,9 +123,11 @@ __all__ = [
     "known_organizations",
     "login_id_available",
     "look_up",
+    "look_up_login_id",
     "matches",
     "member_by_id",
     "members_of",
+    "miss_refusal",
     "normalized",
     "organization_by_id",
     "organization_by_number",

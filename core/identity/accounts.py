@@ -185,7 +185,6 @@ async def add_member(
             programs=list(programs),
             password_hash=password_hash,
             must_change_password=must_change_password,
-            failed_sign_ins=0,
             created_at=work.now,
         )
         .on_conflict_do_nothing(index_elements=[member.c.login_id])
@@ -219,14 +218,12 @@ async def set_first_secret(
     """Let a member in for the first time, or again: by its id, or by a code, sent too if there is an address."""
     kept = await hash_secret(found.login_id) if password_same_as_id else None
     await work.tx.execute(
-        sa.update(member)
-        .where(member.c.id == found.id)
-        .values(password_hash=kept, must_change_password=True, failed_sign_ins=0, locked_until=None)
+        sa.update(member).where(member.c.id == found.id).values(password_hash=kept, must_change_password=True)
     )
     if password_same_as_id:
         await end_codes(work, member_id=found.id)
         return NewAccount(member_id=found.id, login_id=found.login_id, code=None, expires_at=None)
-    issued = await issue_member_code(work, found.id, FIRST_CODE_LASTS)
+    issued = await issue_member_code(work, found.id, FIRST_CODE_LASTS, person_id=found.person_id)
     reachable = sa.select(person.c.id).where(
         person.c.id == found.person_id, sa.or_(person.c.email.is_not(None), person.c.phone.is_not(None))
     )

@@ -1,24 +1,65 @@
-"""Throttling: what fails too often from one address is refused for a while, whichever account it names.
+"""Limits on guessing and looking up: by the address that asks, by what is asked about, and by both together.
 
-Guesses are counted in a work of their own that is committed before the answer goes out, and settled under a lock:
-any number of guesses at once are answered as if they had come one after the other.
+Every address counts for itself, so that nobody uses up what is somebody else's. An attempt is counted in a work that is
+committed before the answer goes out, and settled under locks: any number of attempts at once are answered as if they
+had come one after the other. What exists and what does not is counted alike and by the same statements.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from core.actor import PUBLIC
+from core.calendar import SEOUL
 from core.database import Transaction, table_of
 from core.errors import Violation
-from core.identity.models import SignInAttempt
-from core.identity.policy import ORIGIN_FAILURES, ORIGIN_WINDOW
-from core.identity.problems import TOO_MANY_FAILURES
+from core.identity.models import Attempt
+from core.identity.policy import LOOK_UPS, Limit
+from core.identity.problems import ACCOUNT_LOCKED, TOO_MANY_FAILURES
 from core.work import Work
 
-attempt = table_of(SignInAttempt)
+if TYPE_CHECKING:
+    from core.house import House
+    from core.personal.vault import Vault
+
+attempt = table_of(Attempt)
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0)), pg_advisory_xact_lock(hashtextextended($2, 1))"
+COUNT = """
+SELECT count(*) FILTER (WHERE origin = $2) AS by_origin,
+       count(*) FILTER (WHERE subject = $3) AS by_subject,
+       count(*) FILTER (WHERE origin = $2 AND subject = $3) AS by_both,
+       min(at) FILTER (WHERE origin = $2 AND subject = $3) AS first_of_both,
+       min(at) FILTER (WHERE subject = $3) AS first_of_subject
+FROM attempt WHERE kind = $1 AND at > $4 AND (origin = $2 OR subject = $3)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What is counted within a limit's window: of an address, of a subject, and of both together."""
+
+    by_origin: int
+    by_subject: int
+    by_both: int
+    first_of_both: datetime | None
+    first_of_subject: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks about what: an address, empty when none is known, and a subject as a keyed digest.
+
+    The subject is never stored as it was typed: people type passwords into the wrong field.
+    """
+
+    origin: str
+    subject: str
+    known: bool = False  # whether the subject has been let in from this address before
 
 
 def origin_of(address: str | None) -> str | None:
@@ -34,31 +75,81 @@ def origin_of(address: str | None) -> str | None:
     return str(parsed)
 
 
-async def origin_refusal(tx: Transaction, origin: str | None, now: datetime) -> Violation | None:
-    """An objection when this origin has failed too often lately."""
-    if origin is None:
+async def asked_of(house: House, origin: str | None, subject: str) -> Asked:
+    """Who asks about what; for a verb that is given the house."""
+    await house.vault.unlock(house.settings, house.database)
+    return asked_by(house.vault, origin, subject)
+
+
+def asked_by(vault: Vault, origin: str | None, subject: str) -> Asked:
+    return Asked(origin_of(origin) or "", vault.digest(f"attempt\n{subject}".encode(errors="surrogatepass"))[:32])
+
+
+async def hold(work: Work, asked: Asked) -> None:
+    """Nobody else is counted for this address or this subject until the work ends."""
+    await work.tx.connection.execute(HOLD, asked.origin, asked.subject)
+
+
+async def limit_refusal(tx: Transaction, limit: Limit, asked: Asked, now: datetime) -> Violation | None:
+    """An objection when a limit is reached, before anything is looked up."""
+    return refusal_of(limit, asked, await _tally(tx, limit, asked, now))
+
+
+def refusal_of(limit: Limit, asked: Asked, tally: Tally) -> Violation | None:
+    """The objection to one more attempt. An address the subject is known from is not held up by others."""
+    if asked.origin and tally.by_origin >= limit.by_origin:
+        return TOO_MANY_FAILURES.at(minutes=_minutes(limit.window))
+    first: datetime | None = None
+    if tally.by_both >= limit.by_both:
+        first = tally.first_of_both
+    elif limit.by_subject is not None and not asked.known and tally.by_subject >= limit.by_subject:
+        first = tally.first_of_subject
+    if first is None:
         return None
-    failures = await tx.value(
-        sa.select(sa.func.count())
-        .select_from(attempt)
-        .where(attempt.c.origin == origin, attempt.c.at > now - ORIGIN_WINDOW, attempt.c.succeeded.is_(False))
+    if not limit.locks:
+        return TOO_MANY_FAILURES.at(minutes=_minutes(limit.window))
+    return ACCOUNT_LOCKED.at(until=f"{(first + limit.window).astimezone(SEOUL):%Y-%m-%d %H:%M}")
+
+
+async def count_attempt(work: Work, limit: Limit, asked: Asked) -> Tally:
+    """Count one attempt; how many there are with it."""
+    await work.tx.connection.execute(
+        "INSERT INTO attempt (kind, origin, subject, at) VALUES ($1, $2, $3, $4)",
+        limit.kind,
+        asked.origin,
+        asked.subject,
+        work.now,
     )
-    if failures < ORIGIN_FAILURES:
-        return None
-    return TOO_MANY_FAILURES.at(minutes=int(ORIGIN_WINDOW.total_seconds() // 60))
+    return await _tally(work.tx, limit, asked, work.now)
 
 
-async def settled_origin_refusal(work: Work, origin: str | None) -> Violation | None:
-    """The same, while nobody else from there is being counted until this work ends."""
-    if origin is None:
-        return None
-    await work.tx.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"sign_in {origin}")
-    return await origin_refusal(work.tx, origin, work.now)
-
-
-async def note_attempt(work: Work, origin: str | None, login_id: str, *, succeeded: bool) -> None:
-    """Count an attempt. `login_id` is empty unless it is somebody's: people type passwords into the wrong field."""
-    if origin is not None:
-        await work.tx.execute(
-            sa.insert(attempt).values(origin=origin, login_id=login_id, succeeded=succeeded, at=work.now)
+async def forget_attempts(work: Work, limit: Limit, asked: Asked) -> None:
+    """What succeeded after all: the failures of this address about this subject count no more."""
+    await work.tx.execute(
+        sa.delete(attempt).where(
+            attempt.c.kind == limit.kind, attempt.c.origin == asked.origin, attempt.c.subject == asked.subject
         )
+    )
+
+
+async def miss_refusal(house: House, origin: str | None) -> Violation | None:
+    """An objection to one more look-up of a number from this address, when too many found nothing."""
+    asked = await asked_of(house, origin, "numbers")
+    async with house.database.reading() as tx:
+        return await limit_refusal(tx, LOOK_UPS, asked, house.clock())
+
+
+async def count_miss(house: House, origin: str | None) -> None:
+    """Count a look-up that found nothing."""
+    asked = await asked_of(house, origin, "numbers")
+    async with house.work(PUBLIC) as work:
+        await count_attempt(work, LOOK_UPS, asked)
+
+
+async def _tally(tx: Transaction, limit: Limit, asked: Asked, now: datetime) -> Tally:
+    row = await tx.connection.fetchrow(COUNT, limit.kind, asked.origin, asked.subject, now - limit.window)
+    return Tally(**dict(row))
+
+
+def _minutes(window: timedelta) -> int:
+    return int(window.total_seconds() // 60)

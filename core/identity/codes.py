@@ -1,4 +1,7 @@
-"""One-time codes: a member's, to set a password; an unclaimed organization's, to claim it. The newest alone is good."""
+"""One-time codes: a member's, to set a password; an unclaimed organization's, to claim it.
+
+A code has 80 random bits: no number of guesses finds it, so that none ends it.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from core.calendar import SEOUL
-from core.database import Transaction, table_of
+from core.database import table_of
 from core.errors import refuse_any
 from core.identity.business_numbers import business_number_printed
-from core.identity.hashing import code_as_typed, hash_secret, new_long_code, new_short_code
+from core.identity.hashing import code_hash, new_code
 from core.identity.models import OneTimeCode, Organization
 from core.identity.people import PersonDetails, add_person, check_person
-from core.identity.policy import CLAIM_CODE_LASTS, CODE_ATTEMPTS
+from core.identity.policy import CLAIM_CODE_LASTS
 from core.identity.problems import ALREADY_CLAIMED, ORGANIZATION_UNKNOWN
 from core.messages import queue_message
 from core.work import Work
@@ -47,8 +50,7 @@ async def issue_claim_code(work: Work, organization_id: int, *, send_to: PersonD
         raise ORGANIZATION_UNKNOWN.refuse("organizationId")
     if row["claimed_at"] is not None:
         raise ALREADY_CLAIMED.refuse("organizationId")
-    issued = IssuedCode(code=new_long_code(), expires_at=work.now + CLAIM_CODE_LASTS)
-    await keep_code(work, await hash_code(issued.code), CLAIM_CODE_LASTS, organization_id=organization_id)
+    issued = IssuedCode(code=new_code(), expires_at=work.now + CLAIM_CODE_LASTS)
     told: int | None = None
     if send_to is not None:
         refuse_any(check_person(send_to, "sendTo"))
@@ -60,6 +62,8 @@ async def issue_claim_code(work: Work, organization_id: int, *, send_to: PersonD
             "until": issued.until,
         }
         await queue_message(work, told, "claim_code", values, good_until=issued.expires_at)
+    await end_codes(work, organization_id=organization_id)
+    await keep_code(work, issued, organization_id=organization_id, person_id=told)
     work.record(
         "organization.claim_code_issued",
         "organization",
@@ -70,36 +74,37 @@ async def issue_claim_code(work: Work, organization_id: int, *, send_to: PersonD
     return issued
 
 
-async def issue_member_code(work: Work, member_id: int, lasts: timedelta) -> IssuedCode:
-    """A code to set this member's password with; the caller has checked the actor."""
-    issued = IssuedCode(code=new_short_code(), expires_at=work.now + lasts)
-    await keep_code(work, await hash_code(issued.code), lasts, member_id=member_id)
+async def issue_member_code(
+    work: Work, member_id: int, lasts: timedelta, *, person_id: int, ends_others: bool = True
+) -> IssuedCode:
+    """A code to set this member's password with; the caller has checked the actor.
+
+    One that anybody may ask for does not end others: what a stranger asks for never ends what the member holds.
+    """
+    issued = IssuedCode(code=new_code(), expires_at=work.now + lasts)
+    if ends_others:
+        await end_codes(work, member_id=member_id)
+    await keep_code(work, issued, member_id=member_id, person_id=person_id)
     return issued
-
-
-async def hash_code(code: str) -> str:
-    """Argon2 like a password: eight digits behind a fast hash would be found out in a moment."""
-    return await hash_secret(code_as_typed(code))
 
 
 async def keep_code(
     work: Work,
-    code_hash: str,
-    lasts: timedelta,
+    issued: IssuedCode,
     *,
     member_id: int | None = None,
     organization_id: int | None = None,
+    person_id: int | None = None,
 ) -> None:
-    """Keep a code's hash and end the codes before it."""
-    await end_codes(work, member_id=member_id, organization_id=organization_id)
+    """Keep a code's hash."""
     await work.tx.execute(
         sa.insert(one_time_code).values(
             member_id=member_id,
             organization_id=organization_id,
-            code_hash=code_hash,
-            attempts=0,
+            person_id=person_id,
+            code_hash=code_hash(issued.code),
             created_at=work.now,
-            expires_at=work.now + lasts,
+            expires_at=issued.expires_at,
         )
     )
 
@@ -115,35 +120,34 @@ async def end_codes(work: Work, *, member_id: int | None = None, organization_id
     )
 
 
-async def open_code(
-    tx: Transaction, now: datetime, *, member_id: int | None = None, organization_id: int | None = None
-) -> tuple[int, str] | None:
-    """Id and hash of the code that is good now."""
-    row = await tx.row(
-        sa.select(one_time_code.c.id, one_time_code.c.code_hash)
-        .where(_of(member_id, organization_id), *_good(now))
+async def use_code(work: Work, code: str, *, member_id: int | None = None, organization_id: int | None = None) -> bool:
+    """Use a code up; whether it was good. One UPDATE: of many who use it at once, one does."""
+    used = (
+        sa.update(one_time_code)
+        .where(
+            _of(member_id, organization_id),
+            one_time_code.c.code_hash == code_hash(code),
+            one_time_code.c.used_at.is_(None),
+            one_time_code.c.expires_at > work.now,
+        )
+        .values(used_at=work.now)
+    )
+    return bool(await work.tx.execute(used))
+
+
+async def sent_to(work: Work, organization_id: int) -> int | None:
+    """The person to whom the organization's open claim code was sent."""
+    found: int | None = await work.tx.value(
+        sa.select(one_time_code.c.person_id)
+        .where(
+            one_time_code.c.organization_id == organization_id,
+            one_time_code.c.used_at.is_(None),
+            one_time_code.c.expires_at > work.now,
+        )
         .order_by(one_time_code.c.id.desc())
         .limit(1)
     )
-    return None if row is None else (row["id"], row["code_hash"])
-
-
-async def settle_guess(work: Work, code_id: int, *, right: bool) -> bool:
-    """Use the code up, or count a wrong guess; whether the guess lets its guesser in.
-
-    One UPDATE that asks again whether the code is good: of guesses at once, no more than its attempts count.
-    """
-    guessed = sa.update(one_time_code).where(one_time_code.c.id == code_id, *_good(work.now))
-    change = {"used_at": work.now} if right else {"attempts": one_time_code.c.attempts + 1}
-    return bool(await work.tx.execute(guessed.values(**change))) and right
-
-
-def _good(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        one_time_code.c.used_at.is_(None),
-        one_time_code.c.expires_at > now,
-        one_time_code.c.attempts < CODE_ATTEMPTS,
-    )
+    return found
 
 
 def _of(member_id: int | None, organization_id: int | None) -> sa.ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Secrets, kept as hashes only: passwords and one-time codes by Argon2, tokens, long and random, by SHA-256."""
+"""Secrets, kept as hashes only: passwords by Argon2, tokens and one-time codes, long and random, by SHA-256."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # 19 Mi
 LONGEST = 200  # characters of a guess worth hashing
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: they are misread
+MISREAD = str.maketrans("ILO", "110")
 
 
 async def hash_secret(secret: str) -> str:
@@ -40,20 +41,21 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def new_short_code() -> str:
-    """Eight digits: for minutes, or to be typed from a letter."""
-    return f"{secrets.randbelow(10**8):08d}"
+def new_code() -> str:
+    """Sixteen letters and digits in four groups: 80 bits, which nobody guesses and a fast hash keeps safe."""
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(16))
+    return "-".join(letters[place : place + 4] for place in range(0, 16, 4))
 
 
-def new_long_code() -> str:
-    """Ten letters and digits in two groups, 50 bits: for weeks."""
-    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(10))
-    return f"{letters[:5]}-{letters[5:]}"
+def code_hash(code: str) -> str:
+    """What a code is kept and looked up as."""
+    return token_hash(code_as_typed(code[:LONGEST]))
 
 
 def code_as_typed(code: str) -> str:
     """A code without the spaces, hyphens and small letters people put into it."""
-    return "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").upper()
+    wide = "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").upper()
+    return wide.translate(MISREAD)
 
 
 def _matches(secret: bytes, kept: str | None) -> bool:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from core.actor import PUBLIC
 from core.database import Transaction, table_of
-from core.errors import Violation
+from core.errors import Refused, Violation
+from core.identity.attempts import asked_of, count_attempt, hold, limit_refusal
 from core.identity.models import Member
+from core.identity.policy import LOOK_UPS
 from core.identity.problems import HOMEPAGE_FORM, LOGIN_ID_FORM, SUFFIX_FORM
+
+if TYPE_CHECKING:
+    from core.house import House
 
 SHORTEST = 2  # universities are known by their domain, and kw.ac.kr is one
 LONGEST = 40
@@ -60,7 +67,18 @@ def sub_login_id(main_login_id: str, suffix: str) -> str:
     return f"{root}_{normal}"
 
 
+async def look_up_login_id(house: House, login_id: str, *, origin: str | None) -> bool:
+    """중복검사, for anybody: as many look-ups of an address as its limit permits. Raises `Refused` beyond it."""
+    asked = await asked_of(house, origin, "login ids")
+    async with house.work(PUBLIC) as work:
+        await hold(work, asked)
+        if refusal := await limit_refusal(work.tx, LOOK_UPS, asked, work.now):
+            raise Refused(refusal)
+        await count_attempt(work, LOOK_UPS, asked)
+        return await login_id_available(work.tx, login_id)
+
+
 async def login_id_available(tx: Transaction, login_id: str) -> bool:
-    """중복검사: whether nobody is, or was, called so."""
+    """Whether nobody is, or was, called so."""
     taken = sa.select(member.c.id).where(member.c.login_id == normal_login_id(login_id))
     return await tx.value(taken) is None

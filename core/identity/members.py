@@ -13,6 +13,7 @@ from core.identity.access import MANAGE_MEMBERS, check_permissions, is_operator,
 from core.identity.accounts import NewAccount, main_user_of, organization_to_change, set_first_secret
 from core.identity.codes import end_codes
 from core.identity.models import Member
+from core.identity.origins import forget_origins
 from core.identity.problems import (
     MAIN_USER_STAYS,
     MEMBER_UNKNOWN,
@@ -64,6 +65,7 @@ async def deactivate_member(work: Work, member_id: int) -> None:
     )
     await revoke_tokens(work, member_id)
     await end_codes(work, member_id=member_id)
+    await forget_origins(work, member_id)
     work.record("member.deactivated", "member", member_id, organization_id=found.organization_id)
 
 

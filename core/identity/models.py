@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from core.database import columns
 
@@ -98,8 +98,6 @@ class Member(SQLModel, table=True):
     programs: list[str] = columns.texts()
     password_hash: str | None = columns.text(nullable=True)
     must_change_password: bool = columns.flag(True)
-    failed_sign_ins: int = columns.number(default=0)
-    locked_until: datetime | None = columns.moment(nullable=True)
     deactivated_at: datetime | None = columns.moment(nullable=True)
     created_at: datetime = columns.moment(now=True)
 
@@ -119,30 +117,46 @@ class AccessToken(SQLModel, table=True):
 
 
 class OneTimeCode(SQLModel, table=True):
-    """일회용 인증번호: lets a member set a new password, or an organization's first member claim it. Kept as a hash."""
+    """일회용 인증번호: lets a member set a new password, or an organization's first member claim it.
+
+    80 random bits, kept as a hash; no number of wrong guesses ends one.
+    """
 
     __tablename__ = "one_time_code"
-    __table_args__ = (
-        sa.CheckConstraint("num_nonnulls(member_id, organization_id) = 1", name="one_time_code_for_one"),
-        sa.CheckConstraint("attempts >= 0", name="one_time_code_attempts"),
-    )
+    __table_args__ = (sa.CheckConstraint("num_nonnulls(member_id, organization_id) = 1", name="one_time_code_for_one"),)
     id: int = columns.identity()
     member_id: int | None = columns.reference("member", nullable=True)
     organization_id: int | None = columns.reference("organization", nullable=True)
+    person_id: int | None = columns.reference("person", nullable=True, index=False)  # to whom it was sent
     code_hash: str = columns.text()
-    attempts: int = columns.number(default=0)
     created_at: datetime = columns.moment(now=True)
     expires_at: datetime = columns.moment()
     used_at: datetime | None = columns.moment(nullable=True)
 
 
-class SignInAttempt(SQLModel, table=True):
-    """로그인 시도 기록: what throttling counts, by the address it came from and by the login id it named."""
+class Attempt(SQLModel, table=True):
+    """시도 기록: what limits count: failed guesses, look-ups, sign-ups and requests, by address and by subject.
 
-    __tablename__ = "sign_in_attempt"
-    __table_args__ = (sa.Index("sign_in_attempt_recent", "origin", "at"),)
+    The subject is a keyed digest of what the attempt was about, whether or not there is any such thing.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('guess','sign_up','reset','look_up')", name="attempt_kind_known"),
+        sa.Index("attempt_by_origin", "kind", "origin", "at"),
+        sa.Index("attempt_by_subject", "kind", "subject", "at"),
+    )
     id: int = columns.identity()
+    kind: str = columns.text()
     origin: str = columns.text()
-    login_id: str = columns.text()
-    succeeded: bool = columns.flag(False)
+    subject: str = columns.text()
     at: datetime = columns.moment(now=True)
+
+
+class MemberOrigin(SQLModel, table=True):
+    """접속 주소: an address from which a member was let in. Guesses from elsewhere never hold it up."""
+
+    __tablename__ = "member_origin"
+    member_id: int = columns.reference("member", primary_key=True, index=False, cascade=True)
+    origin: str = Field(sa_column=sa.Column("origin", sa.Text, primary_key=True))
+    seen_at: datetime = columns.moment()

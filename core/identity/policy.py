@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import Violation
@@ -30,16 +31,43 @@ PASSWORD_MAXIMUM = 20  # characters
 SPECIAL = frozenset(string.punctuation)
 
 SIGN_IN_LASTS = timedelta(hours=12)
-WRONG_IN_A_ROW = 5  # wrong passwords before an account is locked
-LOCK_LASTS = timedelta(minutes=15)
-ORIGIN_FAILURES = 30  # failures of one address within the window
-ORIGIN_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How many attempts of a kind are answered within a window, sliding: by address, by address and subject, and by
+    subject over all addresses that the subject is not known from (None: any number).
+
+    `locks`: what is reached for a subject is told as a lock on the account, and until when.
+    """
+
+    kind: str
+    window: timedelta
+    by_origin: int
+    by_both: int
+    by_subject: int | None = None
+    locks: bool = False
+
+
+QUARTER = timedelta(minutes=15)
+PASSWORDS = Limit(kind="guess", window=QUARTER, by_origin=30, by_both=5, by_subject=50, locks=True)
+# guessed with a token that somebody may have stolen: counted for the token, wherever it is used
+PASSWORD_CHANGES = Limit(kind="guess", window=QUARTER, by_origin=30, by_both=5, by_subject=5, locks=True)
+# codes are too long to be guessed, so that no number of guesses ends one
+CODES = Limit(kind="guess", window=QUARTER, by_origin=30, by_both=10)
+SIGN_UPS = Limit(kind="sign_up", window=timedelta(hours=1), by_origin=20, by_both=20)
+RESETS = Limit(kind="reset", window=timedelta(hours=1), by_origin=20, by_both=5)
+LOOK_UPS = Limit(kind="look_up", window=QUARTER, by_origin=30, by_both=30)
+LONGEST_WINDOW = max(each.window for each in (PASSWORDS, CODES, SIGN_UPS, RESETS, LOOK_UPS))
+
+KNOWN_FOR = timedelta(days=90)  # an address from which a member was let in
+TOLD_EVERY = timedelta(days=1)  # a member is written to of guesses, at most
 
 RESET_CODE_LASTS = timedelta(minutes=10)
-RESET_CODES_AN_HOUR = 5  # a member, so that nobody's mailbox is flooded
+RESET_CODES_AN_HOUR = 5  # a member, at once; after these one every `RESET_CODE_REST`, so that one is always good
+RESET_CODE_REST = timedelta(minutes=5)
 FIRST_CODE_LASTS = timedelta(days=7)  # to set the first password of an account somebody else made
 CLAIM_CODE_LASTS = timedelta(days=30)
-CODE_ATTEMPTS = 5
 
 
 def check_password(password: str, login_id: str, *path: str | int) -> list[Violation]:

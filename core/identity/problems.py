@@ -79,8 +79,10 @@ ALREADY_CLAIMED = Problem(
 CLAIM_CODE_NEEDED = Problem(
     "IDENTITY_CLAIM_CODE_NEEDED",
     Text(
-        "이미 등록된 기관입니다. 가입하려면 운영자에게 가입 인증번호를 요청하세요.",
-        "This organization is already on record. To sign up for it, ask an operator for its claim code.",
+        "이 기관으로 가입하려면 가입 인증번호가 필요합니다. 이미 가입한 기관이면 주 사용자에게 하위계정 등록을, "
+        "아니면 운영자에게 인증번호를 요청하세요.",
+        "A claim code is needed to sign up for this organization. If it has signed up already, ask its main user for a "
+        "sub-account; if not, ask an operator for the code.",
     ),
 )
 CODE_WRONG = Problem(
@@ -177,15 +179,16 @@ CREDENTIALS_WRONG = Problem(
 ACCOUNT_LOCKED = Problem(
     "IDENTITY_ACCOUNT_LOCKED",
     Text(
-        "비밀번호를 여러 번 잘못 입력하여 {until}까지 잠겼습니다. 그 뒤에 다시 시도하거나 비밀번호를 재설정하세요.",
-        "Too many wrong passwords: locked until {until}. Try again after that, or reset the password.",
+        "비밀번호를 여러 번 잘못 입력하여 이 주소에서는 {until}까지 잠겼습니다. "
+        "그 뒤에 다시 시도하거나 비밀번호를 재설정하세요.",
+        "Too many wrong passwords: locked for this address until {until}. Try again after that, or reset the password.",
     ),
 )
 TOO_MANY_FAILURES = Problem(
     "IDENTITY_TOO_MANY_FAILURES",
     Text(
-        "이 주소에서 실패한 시도가 너무 많습니다. {minutes}분 뒤에 다시 시도하세요.",
-        "Too many failed attempts from this address. Try again in {minutes} minutes.",
+        "이 주소에서 시도가 너무 많습니다. {minutes}분 뒤에 다시 시도하세요.",
+        "Too many attempts from this address. Try again in {minutes} minutes.",
     ),
 )
 MEMBER_UNKNOWN = Problem(

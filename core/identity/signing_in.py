@@ -6,7 +6,7 @@ given the house and opens its own work, commits the count, and only then says no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,23 @@ import sqlalchemy as sa
 from core.actor import PUBLIC
 from core.database import table_of
 from core.errors import Refused, Violation
-from core.identity.attempts import note_attempt, origin_of, origin_refusal, settled_origin_refusal
+from core.identity.attempts import (
+    Asked,
+    asked_of,
+    count_attempt,
+    forget_attempts,
+    hold,
+    limit_refusal,
+    refusal_of,
+)
+from core.identity.guesses import tell_of_guesses
 from core.identity.hashing import hash_secret, outdated, secret_matches
-from core.identity.lockout import count_wrong, lock_refusal, member_to_settle
 from core.identity.login_ids import normal_login_id
 from core.identity.models import Member
-from core.identity.policy import SIGN_IN_LASTS
+from core.identity.origins import is_known, remember_origin
+from core.identity.policy import PASSWORDS, SIGN_IN_LASTS
 from core.identity.problems import CREDENTIALS_WRONG
-from core.identity.tokens import actor_of_member, mint_token
+from core.identity.tokens import actor_of_member, member_to_settle, mint_token
 from core.work import Work
 
 if TYPE_CHECKING:
@@ -55,48 +64,55 @@ async def sign_in(
 ) -> SignedIn:
     """Let a member in by login id and password. `origin` is the client's address; `cookie` asks for a CSRF token too.
 
-    Raises `Refused`: the same for an unknown id and a wrong password, after the same work; a locked account refuses
-    the right password as well and says until when.
+    Raises `Refused`: the same for an unknown id and a wrong password, after the same work. Five wrong passwords from
+    one address lock it out of the account, right password or not, and nobody else; see `core.identity.policy`.
     """
-    counted = origin_of(origin)
+    normal = normal_login_id(login_id)
+    asked = await asked_of(house, origin, f"login {normal}")
     async with house.database.reading() as tx:
-        if refusal := await origin_refusal(tx, counted, house.clock()):
-            raise Refused(refusal)
         found = await tx.row(
-            sa.select(member.c.id, member.c.password_hash).where(
-                member.c.login_id == normal_login_id(login_id), member.c.deactivated_at.is_(None)
+            sa.select(member.c.id, member.c.password_hash, is_known(member.c.id, asked.origin)).where(
+                member.c.login_id == normal, member.c.deactivated_at.is_(None)
             )
         )
+        asked = replace(asked, known=bool(found and found["known"]))
+        if refusal := await limit_refusal(tx, PASSWORDS, asked, house.clock()):
+            raise Refused(refusal)
     kept = found["password_hash"] if found else None
     matches = await secret_matches(password, kept)
     renewed = await hash_secret(password) if kept and matches and outdated(kept) else None
     async with house.work(PUBLIC, request_id) as work:
-        if refusal := await settled_origin_refusal(work, counted):
-            raise Refused(refusal)
-        settled = found and await member_to_settle(work, found["id"])
-        answer: SignedIn | Violation
-        if not settled:
-            answer = CREDENTIALS_WRONG.at()
-        elif refusal := lock_refusal(settled, work.now):
-            answer = refusal
-        elif settled.password_hash != kept:
-            answer = CREDENTIALS_WRONG.at()  # changed since it was looked at: what matched then says nothing now
-        elif not matches:
-            answer = await count_wrong(work, settled) or CREDENTIALS_WRONG.at()
-        else:
-            answer = await _let_in(work, settled, renewed, lifetime, cookie=cookie)
-        named = settled.login_id if settled else ""
-        await note_attempt(work, counted, named, succeeded=isinstance(answer, SignedIn))
+        await hold(work, asked)
+        answer: SignedIn | Violation | None = await limit_refusal(work.tx, PASSWORDS, asked, work.now)
+        if answer is None:
+            settled = await member_to_settle(work, found["id"] if found else 0)
+            if settled is None or not matches or settled.password_hash != kept:  # changed since: the match says nothing
+                answer = await _count_wrong(work, asked, found["id"] if found else None)
+            else:
+                answer = await _let_in(work, settled, asked, renewed, lifetime, cookie=cookie)
     if isinstance(answer, Violation):
         raise Refused(answer)
     return answer
 
 
-async def _let_in(work: Work, found: Member, renewed: str | None, lifetime: timedelta, *, cookie: bool) -> SignedIn:
+async def _count_wrong(work: Work, asked: Asked, member_id: int | None) -> Violation:
+    """Count a wrong password, of whomever; the objection, and whether anybody is told of it."""
+    tally = await count_attempt(work, PASSWORDS, asked)
+    if tally.by_both == PASSWORDS.by_both or tally.by_subject == PASSWORDS.by_subject:
+        await tell_of_guesses(work, "password", tally, member_id=member_id)
+    if tally.by_both < PASSWORDS.by_both:
+        return CREDENTIALS_WRONG.at()
+    return refusal_of(PASSWORDS, replace(asked, origin=""), tally) or CREDENTIALS_WRONG.at()
+
+
+async def _let_in(
+    work: Work, found: Member, asked: Asked, renewed: str | None, lifetime: timedelta, *, cookie: bool
+) -> SignedIn:
     work.actor = actor_of_member(found.model_dump())
-    changes = {"failed_sign_ins": 0, "locked_until": None} | ({"password_hash": renewed} if renewed else {})
-    if renewed or found.failed_sign_ins or found.locked_until:
-        await work.tx.execute(sa.update(member).where(member.c.id == found.id).values(**changes))
+    if renewed:
+        await work.tx.execute(sa.update(member).where(member.c.id == found.id).values(password_hash=renewed))
+    await forget_attempts(work, PASSWORDS, asked)
+    await remember_origin(work, found.id, asked.origin)
     token = await mint_token(work, found.id, lifetime, cookie=cookie)
     work.record(
         "member.signed_in",

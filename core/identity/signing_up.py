@@ -7,6 +7,8 @@ work wrote is undone: this verb is given the house and opens its own work, as `s
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,17 +19,17 @@ from core.actor import PUBLIC
 from core.database import table_of
 from core.errors import Refused, Violation, refuse_any
 from core.identity.accounts import add_member, claim_for
-from core.identity.attempts import note_attempt, origin_of, origin_refusal, settled_origin_refusal
+from core.identity.attempts import Asked, asked_of, count_attempt, hold, limit_refusal
 from core.identity.business_numbers import check_business_number, normalized
-from core.identity.codes import open_code, settle_guess
-from core.identity.hashing import code_as_typed, hash_secret, secret_matches
-from core.identity.login_ids import check_login_id, login_id_available, normal_login_id
+from core.identity.codes import sent_to, use_code
+from core.identity.guesses import tell_of_guesses
+from core.identity.hashing import hash_secret
+from core.identity.login_ids import check_login_id, normal_login_id
 from core.identity.models import Organization, OrganizationKind
 from core.identity.organizations import record_registered
 from core.identity.people import PersonDetails, check_name, check_person
-from core.identity.policy import check_password
-from core.identity.problems import ALREADY_CLAIMED, CLAIM_CODE_NEEDED, CODE_WRONG, LOGIN_ID_TAKEN
-from core.identity.queries import organization_by_number
+from core.identity.policy import CODES, SIGN_UPS, check_password
+from core.identity.problems import CLAIM_CODE_NEEDED, CODE_WRONG
 from core.identity.tokens import actor_of_member
 from core.texts import composed
 from core.work import Work
@@ -60,78 +62,123 @@ async def sign_up(
 ) -> SignedUp:
     """Claim an organization for its first main user. One that is not on record becomes a company called `name`.
 
-    Raises `Refused` with everything that is wrong; for an organization on record, without its code; for one that has
-    signed up, whose main user can give a sub-account.
+    Raises `Refused` with everything that is wrong with the input, before anything is looked up. Then an organization
+    that is on record and one that has signed up are refused alike: without a code because one is needed, with a wrong
+    one because it is wrong. A `name` is needed without a code.
     """
-    number, normal, counted = normalized(business_number), normal_login_id(login_id), origin_of(origin)
-    objections = [
-        *check_business_number(business_number, "businessNumber"),
-        *check_login_id(normal, "loginId"),
-        *check_password(password, normal, "password"),
-        *check_person(person, "person", reachable=True),
-    ]
-    async with house.database.reading() as tx:
-        now = house.clock()
-        if refusal := await origin_refusal(tx, counted, now):
-            raise Refused(refusal)
-        known = await organization_by_number(tx, number) if number.isascii() and number.isdigit() else None
-        if known is None:
-            objections += check_name(name, "name")
-        elif refusal := _claim_refusal(known, claim_code):
-            objections.append(refusal)
-        if not await login_id_available(tx, normal):
-            objections.append(LOGIN_ID_TAKEN.at("loginId", login_id=normal))
-        refuse_any(objections)
-        kept = await open_code(tx, now, organization_id=known.id) if known else None
-    right = known is not None and await secret_matches(code_as_typed(claim_code or ""), kept[1] if kept else None)
-    password_hash = await hash_secret(password)
-    async with house.work(PUBLIC, request_id) as work:
-        if known and (refusal := await settled_origin_refusal(work, counted)):
-            raise Refused(refusal)
-        owner, made = await _found_or_made(work, number, composed(name).strip())
-        refusal = None if made else _claim_refusal(owner, claim_code)
-        if refusal is None and not made:
-            accepted = kept is not None and await settle_guess(work, kept[0], right=right)
-            refusal = None if accepted else CODE_WRONG.at("claimCode")
-            await note_attempt(work, counted, "", succeeded=accepted)
-        if refusal is None:
-            member = await add_member(
-                work,
-                owner.id,
-                login_id=normal,
-                path="loginId",
-                person=person,
-                main=True,
-                password_hash=password_hash,
-                must_change_password=False,
-            )
-            await claim_for(work, owner, member.id)
-            work.actor = actor_of_member(member.model_dump())
-    if refusal is not None:
-        raise Refused(refusal)
-    return SignedUp(organization_id=owner.id, member_id=member.id)
-
-
-def _claim_refusal(known: Organization, claim_code: str | None) -> Violation | None:
-    if known.claimed_at is not None:
-        return ALREADY_CLAIMED.at("businessNumber")
-    return None if claim_code and claim_code.strip() else CLAIM_CODE_NEEDED.at("claimCode")
-
-
-async def _found_or_made(work: Work, number: str, name: str) -> tuple[Organization, bool]:
-    """The organization of this number, its row locked, and whether it was made just now."""
-    company = OrganizationKind.COMPANY.value
-    row = await work.tx.row(
-        insert(organization)
-        .values(business_number=number, name=name, kind=company, created_at=work.now)
-        .on_conflict_do_nothing()
-        .returning(organization)
+    number, normal = normalized(business_number), normal_login_id(login_id)
+    coded = bool(claim_code and claim_code.strip())
+    refuse_any(
+        [
+            *check_business_number(business_number, "businessNumber"),
+            *check_login_id(normal, "loginId"),
+            *check_password(password, normal, "password"),
+            *check_person(person, "person", reachable=True),
+            *([] if coded and not name.strip() else check_name(name, "name")),
+        ]
     )
-    if row is not None:
-        record_registered(work, row["id"], number, name, company)
-        return Organization(**dict(row)), True
-    found = await work.tx.one(
+    asked = await asked_of(house, origin, f"number {number}")
+    async with house.database.reading() as tx:
+        for limit in (CODES, SIGN_UPS):
+            if refusal := await limit_refusal(tx, limit, asked, house.clock()):
+                raise Refused(refusal)
+    password_hash = await hash_secret(password)
+    made = NewMember(login_id=normal, person=person, password_hash=password_hash)
+    async with house.work(PUBLIC, request_id) as work:
+        await hold(work, asked)
+        answer: SignedUp | Violation | None = await limit_refusal(work.tx, CODES, asked, work.now)
+        answer = answer or await limit_refusal(work.tx, SIGN_UPS, asked, work.now)
+        if answer is None and coded:
+            answer = await _claimed(work, asked, number, claim_code or "", made)
+        elif answer is None:
+            answer = await _signed_up(work, asked, number, composed(name).strip(), made)
+    if isinstance(answer, Violation):
+        raise Refused(answer)
+    return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMember:
+    """Who is to be the main user."""
+
+    login_id: str
+    person: PersonDetails
+    password_hash: str
+
+
+async def _claimed(work: Work, asked: Asked, number: str, code: str, made: NewMember) -> SignedUp | Violation:
+    """Claim the organization by its code. Every wrong one is answered alike, after the same statements."""
+    owner = await work.tx.one(
         Organization, sa.select(organization).where(organization.c.business_number == number).with_for_update()
     )
-    assert found is not None
-    return found, False
+    owner_id = owner.id if owner else 0
+    told = await sent_to(work, owner_id)
+    async with _undone_unless_made(work) as attempt:
+        if await use_code(work, code, organization_id=owner_id) and owner is not None and owner.claimed_at is None:
+            return await attempt.make(owner, made)
+    tally = await count_attempt(work, CODES, asked)
+    if attempt.refusal is None and tally.by_subject == 1:
+        await tell_of_guesses(work, "claim_code", tally, organization_id=owner.id if owner else None, person_id=told)
+    return attempt.refusal or CODE_WRONG.at("claimCode")
+
+
+async def _signed_up(work: Work, asked: Asked, number: str, name: str, made: NewMember) -> SignedUp | Violation:
+    """Put a company on record and let it sign up; one that is on record already needs a code, claimed or not."""
+    company = OrganizationKind.COMPANY.value
+    await count_attempt(work, SIGN_UPS, asked)
+    async with _undone_unless_made(work) as attempt:
+        row = await work.tx.row(
+            insert(organization)
+            .values(business_number=number, name=name, kind=company, created_at=work.now)
+            .on_conflict_do_nothing()
+            .returning(organization)
+        )
+        if row is not None:
+            record_registered(work, row["id"], number, name, company)
+            return await attempt.make(Organization(**dict(row)), made)
+    await count_attempt(work, CODES, asked)
+    return attempt.refusal or CLAIM_CODE_NEEDED.at("claimCode")
+
+
+class _Attempt:
+    """What is done within a savepoint."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.refusal: Violation | None = None
+        self.done = False
+
+    async def make(self, owner: Organization, made: NewMember) -> SignedUp:
+        """The main user of the organization. Raises `Refused` when the login id is taken."""
+        member = await add_member(
+            self.work,
+            owner.id,
+            login_id=made.login_id,
+            path="loginId",
+            person=made.person,
+            main=True,
+            password_hash=made.password_hash,
+            must_change_password=False,
+        )
+        await claim_for(self.work, owner, member.id)
+        self.work.actor = actor_of_member(member.model_dump())
+        self.done = True
+        return SignedUp(organization_id=owner.id, member_id=member.id)
+
+
+@asynccontextmanager
+async def _undone_unless_made(work: Work) -> AsyncIterator[_Attempt]:
+    """A savepoint for what is refused by the login id: nothing of it stays, but that it was tried is counted."""
+    attempt, events = _Attempt(work), len(work.events)
+    savepoint = work.tx.connection.transaction()
+    await savepoint.start()
+    try:
+        yield attempt
+    except Refused as refused:
+        (attempt.refusal,) = refused.violations
+    finally:
+        if attempt.done:
+            await savepoint.commit()
+        else:
+            await savepoint.rollback()
+            del work.events[events:]

@@ -137,6 +137,14 @@ def actor_of_member(row: Mapping[str, Any], token_id: int | None = None) -> Acto
     )
 
 
+async def member_to_settle(work: Work, member_id: int) -> Member | None:
+    """The member if active, its row locked until the work ends: what is settled about it is settled one by one."""
+    return await work.tx.one(
+        Member,
+        sa.select(member).where(member.c.id == member_id, member.c.deactivated_at.is_(None)).with_for_update(),
+    )
+
+
 async def sign_out(work: Work) -> None:
     """로그아웃: the token this request came with is good no more."""
     if work.actor.member_id is None:

@@ -7,7 +7,7 @@ shows none outside of debug mode.
 from core.messages.delivery import DELIVER, OFFER_WAITING
 from core.messages.models import Message
 from core.messages.outgoing import OutgoingMessage
-from core.messages.queries import main_users, person_to_tell
+from core.messages.queries import main_users, person_to_tell, told_lately
 from core.messages.service import (
     forget_messages,
     forget_stale_messages,
@@ -32,4 +32,5 @@ __all__ = [
     "queue_message",
     "queue_messages",
     "tell_organization",
+    "told_lately",
 ]

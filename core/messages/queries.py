@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -20,6 +21,14 @@ member = sa.table(
     sa.column("main"),
     sa.column("deactivated_at"),
 )
+
+
+async def told_lately(tx: Transaction, person_id: int, template: str, since: datetime) -> bool:
+    """Whether a message by this template was written to the person since then."""
+    lately = sa.exists().where(
+        message.c.person_id == person_id, message.c.template == template, message.c.created_at > since
+    )
+    return bool(await tx.value(sa.select(lately)))
 
 
 def addressed(message_id: int) -> sa.Select[tuple[object, ...]]:

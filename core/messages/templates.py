@@ -65,6 +65,15 @@ TEMPLATES: Mapping[str, Template] = {
             "If you did not ask for it, ignore this message.",
         ),
     ),
+    "guesses": Template(
+        Text("{account}: 인증 실패가 반복되었습니다", "{account}: repeated wrong guesses"),
+        Text(
+            "{account}의 {what}을(를) 누군가 여러 번 잘못 입력했습니다. 본인이 아니라면 비밀번호를 바꾸거나 운영자에게 "
+            "알리세요. 다른 사람의 시도 때문에 본인의 이용이 막히지는 않습니다.",
+            "Somebody entered a wrong {what} for {account} several times. If it was not you, change your password or "
+            "tell an operator. Attempts of others do not keep you from signing in.",
+        ),
+    ),
     "account_created": Template(
         Text("{organization} 계정이 만들어졌습니다", "An account for {organization} has been made for you"),
         Text(

@@ -16,9 +16,10 @@ from core.database import Transaction
 from core.documents import DocumentView, VerificationView, certificate_pdf_async, verification_html
 from core.errors import NotSignedIn
 from core.house import House
+from core.identity import count_miss, miss_refusal
 from core.watch.readiness import readiness
 from schema.http.headers import SAFE_HEADERS, STILL, explorer_policy
-from schema.http.request import context_of
+from schema.http.request import Incoming, context_of
 from schema.nodes.benefit import Certificate
 from schema.reading import find_one
 
@@ -74,10 +75,14 @@ class Pages:
         return Response(await certificate_pdf_async(page), media_type="application/pdf", headers=headers)
 
     async def verify(self, request: Request) -> Response:
-        """The public check of a certificate: only what a verifier may see."""
-        number = request.path_params["number"][:60]
+        """The public check of a certificate: only what a verifier may see. An address that finds nothing is limited."""
+        number, address = request.path_params["number"][:60], Incoming(request.scope).address
+        if refusal := await miss_refusal(self.house, address):
+            return _refused(429, refusal.message.both)
         async with self.house.database.reading() as tx:
             view = await self._found(tx, number)
+        if view is None:
+            await count_miss(self.house, address)
         headers = {**SAFE_HEADERS, "content-security-policy": STILL, "cache-control": "no-store"}
         return HTMLResponse(verification_html(view, number), 200 if view else 404, headers=headers)
 

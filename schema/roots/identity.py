@@ -27,7 +27,7 @@ CONFIRM = "새 비밀번호 확인 · The new password once more."
 @strawberry.input(description="회원가입 · Claiming an organization for its first main user.")
 class SignUpInput:
     business_number: str = strawberry.field(description="사업자등록번호 · Ten digits, with or without dashes.")
-    name: str = strawberry.field(default="", description="기관명 · Needed when the organization is not on record yet.")
+    name: str = strawberry.field(default="", description="기관명 · Needed without a claim code.")
     login_id: str = strawberry.field(description="아이디 · What to sign in with.")
     password: str = strawberry.field(description=NEW)
     person: PersonInput = strawberry.field(description="담당자 · Who signs up; e-mail and telephone are needed.")
@@ -155,7 +155,7 @@ class IdentityMutation:
         )
         return SignUpPayload(organization_id=joined.organization_id, member_id=joined.member_id)
 
-    @mutation("로그인 · Get a token for twelve hours. Five wrong passwords in a row lock the account for a while.")
+    @mutation("로그인 · Get a token for twelve hours. Five wrong passwords lock out the address they come from.")
     async def sign_in(info: Info, input: SignInInput) -> SignInPayload:
         context = info.context
         entered = await identity.sign_in(
@@ -205,6 +205,7 @@ class IdentityMutation:
             new=input.new_password,
             confirm=input.confirm_password,
             phone=input.phone,
+            origin=context.origin,
             request_id=context.request_id,
         )
         _act_as(context, replace(context.actor, must_change_password=False), context.token)
@@ -213,7 +214,9 @@ class IdentityMutation:
     @mutation("비밀번호 찾기 · Send a one-time code to the address on record. Answers the same for everybody.")
     async def request_password_reset(info: Info, input: RequestPasswordResetInput) -> RequestPasswordResetPayload:
         async with info.context.work() as work:
-            await identity.request_password_reset(work, login_id=input.login_id, email=input.email, phone=input.phone)
+            await identity.request_password_reset(
+                work, login_id=input.login_id, email=input.email, phone=input.phone, origin=info.context.origin
+            )
         return RequestPasswordResetPayload()
 
     @mutation("비밀번호 설정 · Set a password with a one-time code; every token of the member ends.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from core.benefits import normal_number
-from core.identity import login_id_available, parse_business_number
+from core.identity import look_up_login_id, parse_business_number
 from schema.connections import Connection
 from schema.context import Info
 from schema.global_ids import from_global_id
@@ -100,8 +100,7 @@ class CoreQuery:
     async def login_id_available(
         self, info: Info, login_id: Annotated[str, strawberry.argument(description="아이디 · The login id.")]
     ) -> bool:
-        async with info.context.house.database.reading() as tx:
-            return await login_id_available(tx, login_id)
+        return await look_up_login_id(info.context.house, login_id, origin=info.context.origin)
 
 
 async def node_by_id(info: Info, text: str) -> Any:

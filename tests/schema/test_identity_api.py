@@ -196,7 +196,7 @@ async def test_an_organization_on_record_is_claimed_with_its_code_and_finds_what
     who = asks(client, (await sign_in(public, "early"))["token"])
     assert (await who.ask("{ accounts { nodes { posted } } }"))["accounts"]["nodes"] == [{"posted": 700}]
     again = await sign_up(public, 0, "later", businessNumber=number, claimCode=issued["code"])
-    assert codes(again["errors"]) == ["IDENTITY_ALREADY_CLAIMED"]
+    assert codes(again["errors"]) == ["IDENTITY_CODE_WRONG"]
 
 
 # ---------------------------------------------------------------------------------------------------- signing in

@@ -300,7 +300,7 @@ async def test_a_provisioned_main_user_claims_its_organization_with_its_code(hou
         made = await provision(work, university.id, login_id="Korea", person=LEE)
     assert made.login_id == "korea"
     assert (await entered(house, made)).main
-    with refused("IDENTITY_ALREADY_CLAIMED"):
+    with refused("IDENTITY_CLAIM_CODE_NEEDED"):
         await join(house, 1)
     with refused("IDENTITY_MAIN_USER_EXISTS"):
         async with house.work(operator) as work:

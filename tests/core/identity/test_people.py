@@ -35,6 +35,7 @@ from tests.core.identity.scene import (
     refused,
     staff,
 )
+from tests.support.jobs import run_due
 from tests.support.numbers import business_number
 
 KIM = PersonDetails(name="김새담당", email="kim@hanbit.example.kr", phone="+82 2 2222 3333", department="")
@@ -120,6 +121,7 @@ async def test_the_audit_tells_everything_but_secrets_and_personal_data(house: H
         await request_password_reset(work, login_id="hanbit", email=KIM.email)
         await sign_out_everywhere(work)
         await hand_over_main(work, made.member_id)
+    await run_due(house)
     async with house.work(operator) as work:
         await deactivate_member(work, korea.member_id)
         await erase_person(work, 1)
