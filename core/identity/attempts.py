@@ -134,14 +134,14 @@ async def forget_attempts(work: Work, limit: Limit, asked: Asked) -> None:
 
 async def miss_refusal(house: House, origin: str | None) -> Violation | None:
     """An objection to one more look-up of a number from this address, when too many found nothing."""
-    asked = await asked_of(house, origin, "numbers")
+    asked = await asked_of(house, origin, f"numbers {origin_of(origin)}")
     async with house.database.reading() as tx:
         return await limit_refusal(tx, LOOK_UPS, asked, house.clock())
 
 
 async def count_miss(house: House, origin: str | None) -> None:
     """Count a look-up that found nothing."""
-    asked = await asked_of(house, origin, "numbers")
+    asked = await asked_of(house, origin, f"numbers {origin_of(origin)}")
     async with house.work(PUBLIC) as work:
         await count_attempt(work, LOOK_UPS, asked)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actor import PUBLIC
 from core.database import Transaction, table_of
 from core.errors import Refused, Violation
-from core.identity.attempts import asked_of, count_attempt, hold, limit_refusal
+from core.identity.attempts import asked_of, count_attempt, hold, limit_refusal, origin_of
 from core.identity.models import Member
 from core.identity.policy import LOOK_UPS
 from core.identity.problems import HOMEPAGE_FORM, LOGIN_ID_FORM, SUFFIX_FORM
@@ -69,7 +69,7 @@ def sub_login_id(main_login_id: str, suffix: str) -> str:
 
 async def look_up_login_id(house: House, login_id: str, *, origin: str | None) -> bool:
     """중복검사, for anybody: as many look-ups of an address as its limit permits. Raises `Refused` beyond it."""
-    asked = await asked_of(house, origin, "login ids")
+    asked = await asked_of(house, origin, f"login ids {origin_of(origin)}")
     async with house.work(PUBLIC) as work:
         await hold(work, asked)
         if refusal := await limit_refusal(work.tx, LOOK_UPS, asked, work.now):
