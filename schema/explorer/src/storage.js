@@ -29,9 +29,27 @@ function kept(value, names) {
   if (typeof value === "string") return keptText(value, names);
   if (Array.isArray(value)) return value.map((each) => kept(each, names));
   if (value === null || typeof value !== "object") return value;
-  const own = typeof value.query === "string" ? secretNames(value.query) : names; // a tab, or an item of the history
   const entries = Object.entries(value).filter(([name]) => !LEFT_OUT.includes(name));
-  return Object.fromEntries(entries.map(([name, each]) => [name, own.includes(name) ? "" : kept(each, own)]));
+  if (typeof value.query !== "string") {
+    return Object.fromEntries(entries.map(([name, each]) => [name, names.includes(name) ? "" : kept(each, names)]));
+  }
+  const own = secretNames(value.query); // a tab, or an item of the history
+  const keep = (name, each) => (name === "variables" ? keptVariables(each, value.query, own) : kept(each, own));
+  return Object.fromEntries(entries.map(([name, each]) => [name, keep(name, each)]));
+}
+
+/** Of variables, those that the document uses: of another one nobody knows whether it is a secret. */
+function keptVariables(text, document, names) {
+  let given;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return ""; // half typed
+  }
+  if (given === null || typeof given !== "object" || Array.isArray(given)) return "";
+  const used = [...document.matchAll(/:\s*\$(\w+)/g)].map(([, name]) => name);
+  const entries = Object.entries(given).filter(([name]) => used.includes(name));
+  return JSON.stringify(kept(Object.fromEntries(entries), names), null, 2);
 }
 
 /** A text that may itself be JSON, as variables and the list of tabs are. */
