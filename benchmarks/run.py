@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import uvloop
+from beside import beside
 from bulk import bulk
 from contenders import NODE
 from data import FOLDER, dataset, server_url
@@ -24,7 +25,7 @@ from uploads import uploads
 from core.plugins import Plugins
 
 HERE = Path(__file__).parent
-PARTS = ["reads", "postings", "bulk", "filings", "growth", "memory", "uploads"]
+PARTS = ["reads", "postings", "bulk", "filings", "growth", "memory", "uploads", "beside"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Scale:
     requests: int
     megabytes: int  # of files sent
     history: int  # filings of 1,000 rows of each kind that are there before others are timed
+    heavy: tuple[float, int, int]  # seconds of one heavy kind in a round, rows of its sheets, and rounds at most
 
 
 FULL = Scale(
@@ -54,6 +56,7 @@ FULL = Scale(
     requests=30_000,
     megabytes=1_000,
     history=5,
+    heavy=(6.0, 9_000, 5),
 )
 QUICK = Scale(
     organizations=2_000,
@@ -66,6 +69,7 @@ QUICK = Scale(
     requests=1_800,
     megabytes=100,
     history=1,
+    heavy=(1.0, 1_000, 1),
 )
 
 
@@ -91,6 +95,9 @@ async def everything(server: str, scale: Scale, parts: set[str]) -> str:
         await memory(report, data, plugins, requests=scale.requests, starts=scale.rounds)
     if "uploads" in parts:
         await uploads(report, server, data, plugins, megabytes=scale.megabytes)
+    if "beside" in parts:
+        seconds, rows, most = scale.heavy
+        await beside(report, server, data, plugins, rounds=min(scale.rounds, most), seconds=seconds, rows=rows)
     connection = await asyncpg.connect(server)
     try:
         postgres = (await connection.fetchval("SELECT version()")).split(" on ")[0]
