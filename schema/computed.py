@@ -1,4 +1,4 @@
-"""Fields that Python works out from columns of their row, for all rows of an answer at once.
+"""Fields that Python works out from columns of their row, for many rows of an answer at once.
 
     def labels(context: Context, rows: Sequence[Row]) -> list[str]:
         return [f"{row['name']} ({row['business_number']})" for row in rows]
@@ -150,7 +150,7 @@ class Computation:
 
 
 def computed(description: str, *, needs: Sequence[str], by: By, name: str | None = None) -> Any:
-    """A field that `by` works out, for all rows of an answer at once, from the columns of the table it `needs`.
+    """A field that `by` works out, for up to 1,000 rows of an answer at once, from the columns it `needs`.
 
     `by` takes the request's context and the rows, mappings of those columns, and answers as many values in the same
     order; it may be asynchronous. It runs only for rows that the viewer may see.

@@ -272,6 +272,8 @@ class Executor:
         found: list[GraphQLError] = [*ran.errors] if ran else []
         completion = Completion(self.limits.answer)
         completing.set(completion)
+        if completion.turns.due():
+            await completion.turns.turn()
         if operation.selection_set.selections:
             result: Any = await await_maybe(
                 execute(

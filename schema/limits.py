@@ -143,8 +143,13 @@ def sizes_by_variable(document: DocumentNode) -> frozenset[str]:
         argument.value.name.value
         for each in _fields(document)
         for argument in each.arguments or ()
-        if argument.name.value in ("first", "last") and isinstance(argument.value, VariableNode)
+        if argument.name.value in ("first", "last", "ids") and isinstance(argument.value, VariableNode)
     )
+
+
+def size_given(value: Any) -> int | None:
+    """The size that a variable's value gives: a number, or how many ids there are."""
+    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None
 
 
 class Measure:
@@ -186,8 +191,13 @@ class Measure:
         return measure(inline.selection_set)
 
     def _size(self, node: FieldNode) -> int:
-        """How often what is below a field may be answered: a page's size, 20 when it says none; else once."""
+        """How often what is below a field may be answered: a page's size, 20 when it says none, each id; else once."""
         for argument in node.arguments or ():
+            if argument.name.value == "ids":
+                ids: Any = argument.value
+                if isinstance(ids, VariableNode):
+                    return max(1, size_given(self.variables.get(ids.name.value)) or 1)
+                return max(1, len(getattr(ids, "values", ())))
             if argument.name.value in ("first", "last"):
                 if isinstance(argument.value, IntValueNode):
                     return max(1, int(argument.value.value))

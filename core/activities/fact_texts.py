@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import Field, dataclass, fields, replace
 from typing import Any
 
@@ -34,17 +34,19 @@ def composed_row(row: Row) -> Row:
     return replace(row, facts=replace(row.facts, **changed), stated_name=name)
 
 
-def wrong_texts(rows: Sequence[Row]) -> Iterator[Violation]:
-    """What is wrong with the texts of rows: each says something, in no more letters than anybody reads."""
-    for place, row in enumerate(rows):
-        if len(row.stated_name or "") > LETTERS:
-            yield FACT_TEXT.at("rows", place, "name", most=LETTERS)
-        if (wrong := check_text(row.stated_name or "", TextKind.LINE, "rows", place, "name")) is not None:
-            yield wrong
-        for each in fields(row.facts):
-            value = getattr(row.facts, each.name)
-            if isinstance(value, str):
-                yield from _wrong_fact(each, value, "rows", place, "facts", camel(each.name))
+def wrong_texts(numbered: tuple[int, Row]) -> list[Violation]:
+    """What is wrong with the texts of a row: each says something, in no more letters than anybody reads."""
+    place, row = numbered
+    found = []
+    if len(row.stated_name or "") > LETTERS:
+        found.append(FACT_TEXT.at("rows", place, "name", most=LETTERS))
+    if (wrong := check_text(row.stated_name or "", TextKind.LINE, "rows", place, "name")) is not None:
+        found.append(wrong)
+    for each in fields(row.facts):
+        value = getattr(row.facts, each.name)
+        if isinstance(value, str):
+            found += _wrong_fact(each, value, "rows", place, "facts", camel(each.name))
+    return found
 
 
 def _wrong_fact(field: Field[Any], value: str, *path: str | int) -> Iterator[Violation]:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.activities.models import Activity
 from core.activities.problems import FACT_INVALID
+from core.concurrency import in_turns, mapped
 from core.errors import Refused
 from core.personal import ERASED, opened_facts, personal_kinds
 from core.program import ActivityType
@@ -59,11 +60,11 @@ async def facts_of(work: Work, kind: ActivityType[Any], rows: Sequence[Activity]
     """
     personal = personal_kinds(kind.facts)
     if not personal:
-        return [facts_from_json(kind, row.facts) for row in rows]
+        return await mapped(lambda row: facts_from_json(kind, row.facts), rows)
     optional = {each.name for each in fields(kind.facts) if each.default is None}
     opened = await opened_facts(work, [row.id for row in rows])
     found = []
-    for row in rows:
+    async for row in in_turns(rows):
         values = {**row.facts, **opened.get(row.id, {})}
         for name, of_kind in personal.items():
             if name in values and values[name] is None and name not in optional:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,7 @@ from core.activities.problems import EMPTY, FACT_INVALID, FACT_TEXT, SAME_CONTEN
 from core.activities.queries import activity_type, filing, locked_filing, rows_of
 from core.activities.review import approve_rows
 from core.checking import Access
+from core.concurrency import mapped
 from core.database import table_of
 from core.errors import Refused, refuse_any
 from core.identity import ensure_organizations, known_organizations, normalized
@@ -197,8 +199,8 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         for place, row in enumerate(rows)
         if not isinstance(row.facts, kind.facts)
     )
-    rows = [composed_row(row) for row in rows]
-    refuse_any(wrong_texts(rows))
+    rows = await mapped(composed_row, rows)
+    refuse_any(chain(*await mapped(wrong_texts, enumerate(rows))))
     places = [place for place, row in enumerate(rows) if row.business_number]
     named = [(rows[place].business_number or "", rows[place].stated_name or "") for place in places]
     try:
@@ -208,8 +210,28 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         raise Refused(
             *(replace(each, path=("rows", places[int(each.path[0])], *each.path[1:])) for each in refused.violations)
         ) from refused
-    stated = [_stated(work, found, kind, row, ids) for row in rows]
+    stated = await mapped(lambda row: _stated(work, found, kind, row, ids), rows)
     expected = await expected_points(work, found.program, kind, stated)
+
+    def written(numbered: tuple[int, tuple[Row, Stated, Expected]]) -> tuple[Any, ...]:
+        line, (row, each, points) = numbered
+        return (
+            found.id,
+            line,
+            found.program,
+            kind.code,
+            found.organization_id,
+            each.subject,
+            each.number,
+            row.stated_name,
+            each.base_date,
+            open_facts_to_json(row.facts),
+            identity_key(work, kind, row.facts, found.organization_id),
+            each.series_key,
+            points and points[0],
+            points and points[1],
+        )
+
     await work.tx.insert_many(
         Activity,
         (
@@ -228,25 +250,7 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             "requested_filer",
             "requested_subject",
         ),
-        [
-            (
-                found.id,
-                line,
-                found.program,
-                kind.code,
-                found.organization_id,
-                each.subject,
-                each.number,
-                row.stated_name,
-                each.base_date,
-                open_facts_to_json(row.facts),
-                identity_key(work, kind, row.facts, found.organization_id),
-                each.series_key,
-                points and points[0],
-                points and points[1],
-            )
-            for line, (row, each, points) in enumerate(zip(rows, stated, expected, strict=True), 1)
-        ],
+        await mapped(written, enumerate(zip(rows, stated, expected, strict=True), 1)),
     )
     if personal_kinds(kind.facts):
         statement = sa.select(activity.c.id).where(activity.c.filing_id == found.id).order_by(activity.c.line)

@@ -4,7 +4,7 @@ One thread serves every request. A loop over data whose size a user chooses ther
 whether others wait, and what is one long call (a PDF, a password hash, a parser) runs in a thread of its own pool.
 """
 
-from core.concurrency.threads import in_thread, switch_often
-from core.concurrency.turns import Turns, in_turns, turns
+from core.concurrency.threads import ComputingThread, switch_often
+from core.concurrency.turns import Turns, in_turns, mapped, turns
 
-__all__ = ["Turns", "in_thread", "in_turns", "switch_often", "turns"]
+__all__ = ["ComputingThread", "Turns", "in_turns", "mapped", "switch_often", "turns"]

@@ -11,21 +11,25 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 SWITCH = 0.001  # seconds after which a computing thread lets the event loop go on; Python's own 5 ms add up
-COMPUTING = 1  # threads that compute in Python: two would take no less time, as they share one lock
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-_computing = ThreadPoolExecutor(max_workers=COMPUTING, thread_name_prefix="computing")
 
+class ComputingThread:
+    """One thread for one kind of long call of pure Python. Its calls wait for each other, not for other kinds.
 
-async def in_thread(function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
-    """What the function returns. For pure Python that takes long; others wait for their turn, none for a lock.
-
-    What releases Python's lock itself (a password hash, a PDF, a file) belongs into `asyncio.to_thread`.
+    Two threads would take as long for two calls, as they share Python's lock. What releases that lock itself (a
+    password hash, a PDF, a file) belongs into `asyncio.to_thread`.
     """
-    call = partial(copy_context().run, partial(function, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_computing, call)
+
+    def __init__(self, name: str) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def run(self, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        """What the function returns."""
+        call = partial(copy_context().run, partial(function, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
 
 def switch_often() -> None:

@@ -12,6 +12,7 @@ SLICE = 0.005  # seconds of long work in one iteration of the loop, all long wor
 AT_ONCE = 4  # waiting tasks that one iteration wakes
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Turns:
@@ -92,3 +93,14 @@ async def in_turns(items: Iterable[Item]) -> AsyncIterator[Item]:
         if found.due():
             await found.turn()
         yield each
+
+
+async def mapped(function: Callable[[Item], Made], items: Iterable[Item]) -> list[Made]:
+    """What the function makes of each item, in order, with turns for others between them."""
+    found = turns()
+    made = []
+    for each in items:
+        if found.due():
+            await found.turn()
+        made.append(function(each))
+    return made

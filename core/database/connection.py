@@ -29,6 +29,7 @@ Model = TypeVar("Model", bound=SQLModel)
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
 _compiled: dict[Any, SQLCompiler] = {}
 _COMPILED_LIMIT = 4096
+SLICE = 2_000  # rows of one insert: more would hold the event loop up while they are encoded
 STATEMENTS_REMEMBERED = 100  # prepared statements a connection keeps
 POSTGRES_EPOCH = date(2000, 1, 1).toordinal()
 
@@ -154,9 +155,11 @@ class Transaction:
         return model(**dict(row))
 
     async def insert_many(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert many rows set-based, as one statement over arrays."""
-        if not rows:
-            return
+        """Insert many rows set-based, as a statement over arrays for each few thousand of them."""
+        for begin in range(0, len(rows), SLICE):
+            await self._insert_slice(model, columns, rows[begin : begin + SLICE])
+
+    async def _insert_slice(self, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         table = table_of(model)
         types = [table.c[name].type for name in columns]
         arrays = [

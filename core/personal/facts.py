@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.concurrency import in_turns
 from core.database import any_of, table_of
 from core.masking import PersonalKind
 from core.personal.keys import Sealed
@@ -38,7 +39,7 @@ async def keep_facts(work: Work, kind: ActivityType[Any], stated: Iterable[tuple
     """Encrypt the personal facts of these activities, by their ids, and keep them; what is None is not kept."""
     kinds = personal_kinds(kind.facts)
     rows = []
-    for activity_id, facts in stated if kinds else ():
+    async for activity_id, facts in in_turns(stated if kinds else ()):
         for name, personal in kinds.items():
             value = getattr(facts, name)
             if value is not None:
@@ -52,7 +53,7 @@ async def opened_facts(work: Work, activity_ids: Sequence[int]) -> dict[int, dic
     """The personal facts of these activities in plain, None where erased: for checks, not for anybody to read."""
     statement = sa.select(personal_fact).where(any_of(personal_fact.c.activity_id, activity_ids))
     found: dict[int, dict[str, str | None]] = {}
-    for row in await work.tx.rows(statement):
+    async for row in in_turns(await work.tx.rows(statement)):
         value = None
         if row["sealed"] is not None:
             place = place_of_fact(row["activity_id"], row["name"])

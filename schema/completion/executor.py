@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from contextvars import ContextVar
 from inspect import iscoroutine
 from typing import Any
@@ -52,6 +52,22 @@ class InTurns(StrawberryGraphQLCoreExecutionContext):
         if size < STEPS and not completion.turns.due():
             return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
         return self._in_turns(item_type, field_details_list, info, path, items, position_context)
+
+    async def complete_awaitable_value(
+        self, return_type: Any, field_details_list: Any, info: Any, path: Any, result: Any, position_context: Any
+    ) -> Any:
+        """What a root field waited for is completed in its turn: eight of them at once hold up nobody."""
+        if path.prev is None:
+            result = self._in_its_turn(result)
+        return await super().complete_awaitable_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    async def _in_its_turn(self, result: Awaitable[Any]) -> Any:
+        found = await result
+        if self.completion.turns.due():
+            await self.completion.turns.turn()
+        return found
 
     async def _in_turns(
         self, item_type: Any, details: Any, info: Any, path: Any, items: Iterable[Any], position: Any

@@ -31,6 +31,7 @@ class Filings:
     def __init__(self, house: House) -> None:
         self.house = house
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._samples: dict[int, bytes] = {}  # by the declared types, which stay as long as the house
 
     async def filing(self, request: Request) -> Response:
         """As the one who asks may see it now; what is handed out is in the audit."""
@@ -64,7 +65,9 @@ class Filings:
         )
         if kind is None:
             return _told(404, NO_TYPE)
-        content = await asyncio.to_thread(sample_workbook, kind)
+        content = self._samples.get(id(kind))
+        if content is None:  # made once: anybody may ask for it, as often as they like
+            content = self._samples[id(kind)] = await asyncio.to_thread(sample_workbook, kind)
         headers = {**A_DAY, "content-disposition": disposition(f"{kind.names.ko} 일괄등록.xlsx", FileType.XLSX)}
         return Response(content, headers=headers, media_type=XLSX)
 

@@ -9,8 +9,8 @@ from typing import Any
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues
 
-from core.concurrency import in_thread
-from schema.limits import TOO_DEEP, TOO_LONG, Limits, cost_of, object_to_shape, refused, sizes_by_variable
+from core.concurrency import ComputingThread
+from schema.limits import TOO_DEEP, TOO_LONG, Limits, cost_of, object_to_shape, refused, size_given, sizes_by_variable
 from schema.variables import Variables
 
 DOCUMENTS = 1_000  # parsed and validated documents kept
@@ -18,6 +18,7 @@ DOCUMENT_TOKENS = 200_000  # of all documents kept; each takes some hundred byte
 LETTERS = 20  # of a document that take no more room than a token
 MOST_COSTS = 100
 ERRORS = 20  # of a document; each may print all of a long value
+READING = ComputingThread("documents")
 AT_ONCE = 2_000  # letters of a document that are read while others wait
 
 
@@ -41,7 +42,7 @@ class Operation:
 
     def cost(self, variables: VariableValues) -> int:
         """What it costs with these page sizes, worked out once for each."""
-        key = tuple([variables.coerced.get(name) for name in self.sizes])
+        key = tuple([size_given(variables.coerced.get(name)) for name in self.sizes])
         known = self.costs.get(key)
         if known is None:
             if len(self.costs) >= MOST_COSTS:
@@ -81,7 +82,7 @@ class Documents:
         """The document, or what is wrong with it. Long ones are read in a thread, as one takes up to seconds."""
         known = self._known.get(query)
         if known is None:
-            known = self._read(query) if len(query) <= AT_ONCE else await in_thread(self._read, query)
+            known = self._read(query) if len(query) <= AT_ONCE else await READING.run(self._read, query)
         if query not in self._known:
             if len(self._known) >= DOCUMENTS or self._tokens + known.tokens > DOCUMENT_TOKENS:
                 self._known.clear()

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from core.actor import Role
-from core.concurrency import Turns
+from core.concurrency import ComputingThread, Turns
 from core.house import House
 from schema import execution
 from schema.build import build_schema
 from schema.context import Context
+from schema.errors import LETTERS as LONGEST
 from schema.execution import Executor
+from schema.global_ids import to_global_id
 from schema.limits import Limits
+from schema.parsing import documents
 from schema.planner.splicing import LETTERS, MARK, _split, spliced
 from schema.planner.text import CLOSE, MIDDLE, OPEN
 from tests.support.api import company, organization, staff, statements_of
@@ -70,6 +73,20 @@ async def test_a_page_size_in_a_variable_counts_as_it_is_given(house: House) -> 
     costly, _ = await ask(house, query, n=100)
     assert costly["errors"][0]["extensions"]["code"] == "LIMIT_COST"
     cheap, _ = await ask(house, query, n=2)
+    assert "errors" not in cheap
+
+
+async def test_nodes_by_ids_count_as_often_as_there_are_ids(house: House) -> None:
+    below = "{ ... on Organization { accounts(first: 20) { nodes { id } } } }"
+    ids = [to_global_id("Organization", n) for n in range(40)]
+    for query, given in (
+        (f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {below} }}", {"ids": ids}),
+        (f"{{ nodes(ids: {json.dumps(ids)}) {below} }}", {}),
+    ):
+        costly, statements = await ask(house, query, replace(SMALL, tokens=2_000), **given)
+        assert costly["errors"][0]["extensions"]["code"] == "LIMIT_COST"
+        assert statements == []
+    cheap, _ = await ask(house, f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {below} }}", ids=ids[:2])
     assert "errors" not in cheap
 
 
@@ -242,3 +259,37 @@ async def test_marks_in_a_long_text_are_replaced_in_turns_as_at_once(house: Hous
     expected = "".join(f"around{n}<[{n}][{n}]>" for n in range(1_700)) + "end"
     assert await spliced([short, long, ""], computed, context) == [expected, "x" * LETTERS + expected, ""]
     assert MARK.split(short) == await _split(short)
+
+
+async def test_a_long_document_is_read_in_a_thread_and_its_errors_stay_short(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    class Noting(ComputingThread):
+        async def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+            read.append(len(args[0]))
+            return await super().run(function, *args, **kwargs)
+
+    monkeypatch.setattr(documents, "READING", Noting("documents"))
+    fields = " ".join(f"nam{n}: 1" for n in range(400))
+    answer, statements = await ask(
+        house, f"{{ organizations(where: {{{fields}}}) {{ totalCount }} }}", Limits.of(house.settings)
+    )
+    assert read and statements == []
+    assert 1 < len(answer["errors"]) <= documents.ERRORS + 1
+    assert all(len(error["message"]) <= LONGEST + 1 for error in answer["errors"])
+
+
+async def test_documents_that_are_kept_have_a_size(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "DOCUMENT_TOKENS", 100)
+    executor = Executor(build_schema(house.plugins))
+    for n in range(30):
+        for query in (
+            f"{{ k{n}: viewer {{ signedIn }} }}",
+            f"{{ viewer {{ signedIn }} }} #{'x' * 100 * n}",
+            "{ nothing",
+        ):
+            await executor.execute(query, None, None, Context(house=house, request_id="r"))
+            assert executor.documents.kept <= 20
+            assert executor.planner.plans_kept <= 20

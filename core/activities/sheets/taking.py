@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -19,11 +18,14 @@ from core.activities.problems import FILING_NOT_FOUND, SAME_CONTENT
 from core.activities.queries import activity_type, filing
 from core.activities.sheets.reading import Sheet, open_sheet, read_sheet
 from core.actor import Actor
+from core.concurrency import ComputingThread, mapped
 from core.documents.spreadsheets import CellProblem, OpenedWorkbook
 from core.errors import Refused
 from core.house import House
 from core.program import ActivityType
 from core.work import Work
+
+CHECKING = ComputingThread("sheets")
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 
@@ -78,7 +80,7 @@ async def take_sheet(
         opened: OpenedWorkbook | str = await open_sheet(house, kind, given, asker=asker, patience=patience)
     else:
         opened = given
-    sheet = await asyncio.to_thread(
+    sheet = await CHECKING.run(
         read_sheet,
         kind,
         opened,
@@ -90,7 +92,7 @@ async def take_sheet(
     digest = ""
     try:
         async with filing_in() if filing_in is not None else house.work(actor, request_id) as work:
-            digest = content_digest(work, sheet.rows)
+            digest = await content_digest(work, sheet.rows)
             found = await _written(work, into, sheet, digest)
             taken = replace(taken, filing_id=found.id)
             progress("file", taken.rows, taken.rows)
@@ -115,10 +117,14 @@ async def sheet_kind(work: Work, into: Into) -> ActivityType[Any]:
     return activity_type(work, found.program, found.activity_type)
 
 
-def content_digest(work: Work, rows: Sequence[Row]) -> str:
+async def content_digest(work: Work, rows: Sequence[Row]) -> str:
     """What rows say, in whatever file and order. Keyed, for a plain digest of a name is found by trying names."""
-    said = sorted(orjson.dumps([row.business_number, row.stated_name, facts_to_json(row.facts)]) for row in rows)
-    return work.vault.digest(b"\n".join(said))
+    said = await mapped(_said, rows)
+    return work.vault.digest(b"\n".join(sorted(said)))
+
+
+def _said(row: Row) -> bytes:
+    return orjson.dumps([row.business_number, row.stated_name, facts_to_json(row.facts)])
 
 
 async def _written(work: Work, into: Into, sheet: Sheet, digest: str) -> Filing:

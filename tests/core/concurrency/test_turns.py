@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
-from core.concurrency import Turns, in_turns
-from core.concurrency.turns import AT_ONCE
+from core.concurrency import ComputingThread, Turns, in_turns, mapped
+from core.concurrency.turns import AT_ONCE, SLICE
 
 
 class StepClock:
@@ -91,3 +92,35 @@ async def test_a_deadline_breaks_off_a_loop_that_waits_for_nothing_else() -> Non
 
 async def test_every_item_comes_in_order() -> None:
     assert [each async for each in in_turns(range(5_000))] == list(range(5_000))
+
+
+async def test_mapping_many_items_takes_turns() -> None:
+    beats = [0]
+    beating = asyncio.create_task(heartbeat(beats))
+
+    def work(item: int) -> int:
+        until = time.perf_counter() + SLICE / 2
+        while time.perf_counter() < until:
+            pass
+        return item * 2
+
+    assert await mapped(work, range(40)) == [item * 2 for item in range(40)]
+    beating.cancel()
+    assert beats[0] >= 10  # of forty steps, no more than three are in one iteration
+
+
+async def test_a_long_call_runs_beside_the_loop_and_one_at_a_time() -> None:
+    running, most = [0], [0]
+
+    def work(place: int) -> int:
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        time.sleep(0.01)
+        running[0] -= 1
+        return place
+
+    beats, thread = [0], ComputingThread("work")
+    beating = asyncio.create_task(heartbeat(beats))
+    assert await asyncio.gather(*(thread.run(work, place) for place in range(5))) == [0, 1, 2, 3, 4]
+    beating.cancel()
+    assert most[0] == 1 and beats[0] > 5

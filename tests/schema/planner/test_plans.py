@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,7 @@ from schema.connections import signature
 from schema.execution import Answer, Executor
 from schema.parsing import documents
 from schema.planner import plan as planning
+from schema.planner import splicing
 from tests.schema.planner.varied import NO_LIMITS, Scene, instead, statements_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -381,3 +383,13 @@ async def test_what_python_works_out_is_the_same_either_way(scene: Scene, role: 
         role,
         "{ organizations { nodes { accounts { nodes { entries { nodes { tooLarge } } } } } } }",
     )
+
+
+async def test_what_python_works_out_is_the_same_some_rows_at_a_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = await both(scene, scene.executor(), "auditor", COMPUTED)
+    monkeypatch.setattr(sys.modules["schema.computed"], "MOST_ROWS", 3)
+    monkeypatch.setattr(splicing, "STEPS", 2)
+    monkeypatch.setattr(splicing, "LETTERS", 10)
+    assert (await both(scene, scene.executor(), "auditor", COMPUTED)).body == whole.body

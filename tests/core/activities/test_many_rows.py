@@ -1,0 +1,33 @@
+"""A filing of many rows holds up nobody: each of its loops lets others have their turn."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+
+import pytest
+
+from core.concurrency import Turns
+from tests.core.activities.conftest import Scene, visit
+
+ROWS = 40
+
+
+async def test_drafting_and_submitting_take_a_turn_for_each_row(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every slice used up at once, each loop over the rows waits once a row."""
+    taken: Counter[str] = Counter()
+    turn = Turns.turn
+
+    async def counted(self: Turns) -> None:
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_code.co_filename.endswith(("test_many_rows.py", "turns.py")):
+            frame = frame.f_back
+        taken[frame.f_code.co_name if frame else ""] += 1
+        await turn(self)
+
+    monkeypatch.setattr(Turns, "due", lambda _self: True)
+    monkeypatch.setattr(Turns, "turn", counted)
+    made = await scene.draft(*[visit(f"용접 {number}") for number in range(ROWS)])
+    assert taken["_write_rows"] >= 4 * ROWS  # composed, checked, stated, written
+    await scene.submit(made)
+    assert taken["facts_of"] >= ROWS
