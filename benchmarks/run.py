@@ -69,7 +69,7 @@ QUICK = Scale(
     requests=1_800,
     megabytes=100,
     history=1,
-    heavy=(1.0, 1_000, 1),
+    heavy=(1.5, 1_000, 1),
 )
 
 

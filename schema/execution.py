@@ -109,7 +109,7 @@ class Executor:
         when the context's actor was remembered and is good no more.
         """
         document = self.documents.known(query) or await self.documents.read(query)
-        found = self._prepared(query, document, variables, operation_name, queries_only=queries_only)
+        found = await self._prepared(query, document, variables, operation_name, queries_only=queries_only)
         if isinstance(found, Refusal):
             await context.prove()
             return self._refused(found, context)
@@ -174,7 +174,7 @@ class Executor:
                 return answer
         raise RuntimeError("who asks changes all the time")
 
-    def _prepared(
+    async def _prepared(
         self,
         query: str,
         document: Document,
@@ -198,7 +198,7 @@ class Executor:
             return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
         if node.operation is OperationType.SUBSCRIPTION:
             return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
-        coerced = operation.read(variables or {}, self.schema._schema)
+        coerced = await operation.read(variables or {}, self.schema._schema)
         if isinstance(coerced, list):
             return Refusal(coerced)
         if (cost := operation.cost(coerced)) > self.limits.cost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,23 @@ from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 
+from core.concurrency import ComputingThread
 from schema.inputs import Read, Unplain, reader
 
 MOST_ERRORS = 50
+AT_ONCE = 2_000  # values that are read while others wait
+READING = ComputingThread("variables")
+
+
+def many(given: Any) -> bool:
+    """Whether there are more values than are read at once. It looks at no more than those."""
+    waiting, seen = [given], 0
+    while waiting and seen <= AT_ONCE:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            seen += len(value)
+            waiting += itertools.islice(value.values() if isinstance(value, dict) else value, AT_ONCE)
+    return seen > AT_ONCE
 
 
 class Variables:
@@ -22,8 +37,8 @@ class Variables:
         self.definitions = operation.variable_definitions or ()
         self.plain = self._plain()
 
-    def read(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
-        """The values, or what is wrong with them."""
+    async def read(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
+        """The values, or what is wrong with them. Many that are not plain are read in a thread: it takes long."""
         if self.plain is not None:
             sources: dict[str, VariableValueSource] = {}
             coerced: dict[str, Any] = {}
@@ -35,6 +50,9 @@ class Variables:
                 pass
             else:
                 return VariableValues(sources, coerced)
+        return await READING.run(self._read, given) if many(given) else self._read(given)
+
+    def _read(self, given: Mapping[str, Any]) -> VariableValues | list[GraphQLError]:
         return get_variable_values(self.schema, self.definitions, dict(given), max_errors=MOST_ERRORS)
 
     def _plain(self) -> list[tuple[str, GraphQLVariableSignature, Read]] | None:

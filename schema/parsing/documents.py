@@ -34,11 +34,11 @@ class Operation:
     costs: dict[tuple[Any, ...], int] = field(default_factory=dict)
     variables: Variables | None = None
 
-    def read(self, given: Mapping[str, Any], schema: GraphQLSchema) -> VariableValues | list[GraphQLError]:
+    async def read(self, given: Mapping[str, Any], schema: GraphQLSchema) -> VariableValues | list[GraphQLError]:
         """The values of its variables, or what is wrong with them."""
         if self.variables is None:
             self.variables = Variables(schema, self.node)
-        return self.variables.read(given)
+        return await self.variables.read(given)
 
     def cost(self, variables: VariableValues) -> int:
         """What it costs with these page sizes, worked out once for each."""

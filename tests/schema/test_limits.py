@@ -10,7 +10,7 @@ import pytest
 from core.actor import Role
 from core.concurrency import ComputingThread, Turns
 from core.house import House
-from schema import execution
+from schema import execution, variables
 from schema.build import build_schema
 from schema.context import Context
 from schema.errors import LETTERS as LONGEST
@@ -293,3 +293,25 @@ async def test_documents_that_are_kept_have_a_size(house: House, monkeypatch: py
             await executor.execute(query, None, None, Context(house=house, request_id="r"))
             assert executor.documents.kept <= 20
             assert executor.planner.plans_kept <= 20
+
+
+async def test_many_values_that_are_not_plain_are_read_in_a_thread(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+
+    class Noting(ComputingThread):
+        async def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+            read.append(len(args[0]["ids"]))
+            return await super().run(function, *args, **kwargs)
+
+    monkeypatch.setattr(variables, "READING", Noting("variables"))
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    usual = Limits.of(house.settings)
+    for count, beside in ((3, 0), (5_000, 1)):
+        read.clear()
+        answer, _ = await ask(house, query, usual, ids=[{}] * count)  # no id is an object
+        assert "$ids" in answer["errors"][0]["message"] and len(answer["errors"]) <= 51
+        assert len(read) == 2 * beside  # on both ways
+    assert not variables.many({"a": [1] * 500, "b": {"c": [[]] * 500}})
+    assert variables.many({"a": {"b": [[[1] * 3_000]]}})

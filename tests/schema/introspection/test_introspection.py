@@ -92,7 +92,9 @@ def executed(schema: DureSchema, query: str, variables: dict[str, Any] | None = 
 
 
 async def cost(executor: Executor, query: str, variables: dict[str, Any] | None = None) -> int:
-    prepared: Any = executor._prepared(query, await executor.documents.read(query), variables, None, queries_only=False)
+    prepared: Any = await executor._prepared(
+        query, await executor.documents.read(query), variables, None, queries_only=False
+    )
     asked = introspected(executor.schema._schema, prepared.document, prepared.operation, prepared.made)
     assert asked is not None
     return await executor.introspection.cost(*asked, prepared.coerced)
@@ -238,7 +240,9 @@ async def test_writing_lets_others_have_their_turn(
     monkeypatch.setattr(Turns, "due", lambda _self: True)
     before = await executor.introspection.most()
     found: Any = executor.introspection
-    prepared: Any = executor._prepared(OLDER, await executor.documents.read(OLDER), None, None, queries_only=False)
+    prepared: Any = await executor._prepared(
+        OLDER, await executor.documents.read(OLDER), None, None, queries_only=False
+    )
     asked = introspected(executor.schema._schema, prepared.document, prepared.operation, prepared.made)
     assert asked is not None and before
     taken = []
