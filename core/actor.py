@@ -19,6 +19,7 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.REVIEWER, Role.OPERATOR})
+READ_ONLY = frozenset({Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,14 @@ class Actor:
                     "먼저 비밀번호를 변경해야 합니다.",
                     "Change your password first: nothing else is permitted until then.",
                 )
+            )
+
+    def require_change(self) -> None:
+        """Ready, and of a role that changes something."""
+        self.require_ready()
+        if self.role in READ_ONLY:
+            raise NotAllowed(
+                Text("감사자는 조회만 할 수 있습니다.", "An auditor reads everything and changes nothing.")
             )
 
     def require_staff(self, program: str, *roles: Role) -> None:

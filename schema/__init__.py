@@ -3,6 +3,7 @@
 What a plugin needs to show tables of its own and to write mutations is offered here.
 """
 
+from schema.admission import Matter
 from schema.computed import Row, computed
 from schema.connections import Connection, Edge, PageInfo
 from schema.context import Context, Info
@@ -27,6 +28,7 @@ __all__ = [
     "Edge",
     "Finder",
     "Info",
+    "Matter",
     "Node",
     "PageInfo",
     "Payload",

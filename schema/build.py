@@ -26,6 +26,7 @@ from schema.errors import UserError
 from schema.facts import facts_types
 from schema.mapping import ColumnField, Node
 from schema.mapping import Mapping as TypeMapping
+from schema.mutations import mutating_of
 from schema.nodes.program import facts_field
 from schema.roots.filing import filing_mutations
 from schema.roots.sheets import SheetMutation
@@ -183,6 +184,8 @@ def _merged(
                 for name, field in _fields(_definition(cls, plugin), config, plugin):
                     if (type_name, name) in owners:
                         raise Misdeclared(_twice(f"field {type_name}.{name}", owners[type_name, name], plugin))
+                    if type_name == "Mutation" and mutating_of(field) is None:
+                        raise Misdeclared(_unguarded(name, plugin))
                     owners[type_name, name] = plugin
                     added.setdefault(type_name, []).append((field, plugin))
     return added, owners
@@ -260,6 +263,13 @@ def _fields(
             raise Misdeclared(_twice(f"field {definition.name}.{name}", plugin, plugin))
         seen.add(name)
         yield name, field
+
+
+def _unguarded(name: str, plugin: str) -> str:
+    return (
+        f"plugin {plugin!r}: Mutation.{name} is not made by schema.mutation, so nobody checks who may call it;"
+        " decorate its function with @mutation(...)"
+    )
 
 
 def _twice(what: str, first: str, second: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +14,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from core.errors import Refused
+from schema.admission import IdFields, Matter, admit, hide_unseen
 from schema.context import Info
 from schema.errors import UserError, user_errors
 from schema.texts import texts_of
@@ -40,6 +41,7 @@ class Mutating:
     run: Callable[..., Awaitable[Any]]
     payload: type[Payload]
     proves: bool
+    matter: Matter
 
 
 def mutating_of(field: StrawberryField) -> Mutating | None:
@@ -48,8 +50,15 @@ def mutating_of(field: StrawberryField) -> Mutating | None:
     return None if resolver is None else getattr(resolver.wrapped_func, "mutating", None)
 
 
-def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..., Awaitable[P]]], Any]:
+def mutation(
+    description: str, *, proves: bool = False, matter: Matter = Matter.CHANGE, unseen: Sequence[str] = ()
+) -> Callable[[Callable[..., Awaitable[P]]], Any]:
     """A mutation field from `async def name(info, input) -> SomePayload`.
+
+    Before the function runs, the actor must be signed in, ready, and of a role that changes something, unless
+    `matter` says that the mutation is no such change. Ids in the input whose rows the actor may not see are replaced
+    by ones that do not exist, but for those in the fields `unseen`: there the function must check who may name them
+    before it looks them up.
 
     The function opens its own transaction by `info.context.work()`, one for all it does. Whatever it refuses is
     answered in the payload's `errors`; permission errors and the unexpected stay at the top. Before it is called, every
@@ -63,14 +72,22 @@ def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..
         hints = inspect.get_annotations(function, eval_str=True)
         payload: type[Payload] = hints["return"]
         input_type = hints.get("input")
+        ids: list[IdFields | None] = []  # found at the first call: by then every type of the input can be resolved
 
         async def run(info: Info, **arguments: Any) -> Any:
             if (done := info.context.outcome) is not None:
                 info.context.outcome = None
                 return done.again()
+            admit(info.context.actor, matter)
             objections = texts_of(arguments["input"]) if "input" in arguments else []
             if objections:
                 return payload(errors=user_errors(Refused(*objections), info.context.language))
+            if input_type is not None and info.context.actor.signed_in:
+                if not ids:
+                    ids.append(IdFields.of(input_type, unseen))
+                if ids[0] is not None:
+                    await hide_unseen(info, ids[0], arguments["input"])
+                    admit(info.context.actor, matter)
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     return await function(info, **arguments)
@@ -97,7 +114,7 @@ def mutation(description: str, *, proves: bool = False) -> Callable[[Callable[..
         resolver.__annotations__["return"] = payload
         resolver.__name__ = function.__name__
         resolver.__doc__ = function.__doc__
-        resolver.mutating = Mutating(run, payload, proves)
+        resolver.mutating = Mutating(run, payload, proves, matter)
         return strawberry.field(resolver=resolver, description=description)
 
     return decorate

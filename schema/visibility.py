@@ -16,6 +16,11 @@ NOBODY = sa.false()
 EVERYBODY = sa.true()
 
 
+def is_everybody(visible: sa.ColumnElement[bool]) -> bool:
+    """Whether a predicate holds for every row, so that no statement has to ask."""
+    return isinstance(visible, sa.True_)
+
+
 def everybody(_table: Table, _viewer: Viewer) -> sa.ColumnElement[bool]:
     """Public: catalogues and the like."""
     return EVERYBODY

@@ -10,6 +10,7 @@ import strawberry
 from core.errors import Problem
 from core.language import Text
 from schema.addresses import AddressExpired, AddressInvalid, listed_at, words_of
+from schema.admission import Matter
 from schema.context import Info
 from schema.mutations import mutation
 from schema.queued_exports import EXPORTS_WAITING, export_job, queue_export
@@ -47,7 +48,8 @@ class ExportMutation:
 
     @mutation(
         "내려받기 작업 요청 · Have a big list written by a job. Its `result` then has `path` and `expiresAt`: "
-        "for 24 hours you, signed in, can fetch it there, and nobody else."
+        "for 24 hours you, signed in, can fetch it there, and nobody else.",
+        matter=Matter.READING,
     )
     async def queue_export(info: Info, input: QueueExportInput) -> JobPayload:
         context = info.context

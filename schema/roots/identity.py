@@ -12,6 +12,7 @@ import strawberry
 
 from core import identity
 from core.actor import PUBLIC, Actor, Role
+from schema.admission import Matter
 from schema.context import Context, Info
 from schema.global_ids import key_of
 from schema.http.request import COOKIE, CSRF_COOKIE
@@ -135,7 +136,9 @@ class ResetPasswordPayload(Payload):
 class IdentityMutation:
     """What lets members in."""
 
-    @mutation("회원가입 · Claim an organization as its main user. What it has earned so far is there.")
+    @mutation(
+        "회원가입 · Claim an organization as its main user. What it has earned so far is there.", matter=Matter.ACCOUNT
+    )
     async def sign_up(info: Info, input: SignUpInput) -> SignUpPayload:
         context = info.context
         joined = await identity.sign_up(
@@ -155,7 +158,10 @@ class IdentityMutation:
         )
         return SignUpPayload(organization_id=joined.organization_id, member_id=joined.member_id)
 
-    @mutation("로그인 · Get a token for twelve hours. Five wrong passwords lock out the address they come from.")
+    @mutation(
+        "로그인 · Get a token for twelve hours. Five wrong passwords lock out the address they come from.",
+        matter=Matter.ACCOUNT,
+    )
     async def sign_in(info: Info, input: SignInInput) -> SignInPayload:
         context = info.context
         entered = await identity.sign_in(
@@ -179,14 +185,14 @@ class IdentityMutation:
             must_change_password=entered.must_change_password,
         )
 
-    @mutation("로그아웃 · The token of this request is good no more.")
+    @mutation("로그아웃 · The token of this request is good no more.", matter=Matter.ACCOUNT)
     async def sign_out(info: Info) -> SignOutPayload:
         async with info.context.work() as work:
             await identity.sign_out(work)
         _leave(info.context)
         return SignOutPayload()
 
-    @mutation("모든 기기에서 로그아웃 · End every token of oneself, or of a member one manages.")
+    @mutation("모든 기기에서 로그아웃 · End every token of oneself, or of a member one manages.", matter=Matter.ACCOUNT)
     async def sign_out_everywhere(info: Info, input: SignOutEverywhereInput) -> SignOutEverywherePayload:
         member_id = None if input.member_id is None else key_of(input.member_id, "Member", "memberId")
         async with info.context.work() as work:
@@ -195,7 +201,7 @@ class IdentityMutation:
             _leave(info.context)
         return SignOutEverywherePayload(tokens=ended)
 
-    @mutation("비밀번호 변경 · Also for who must; every other token of the member ends.")
+    @mutation("비밀번호 변경 · Also for who must; every other token of the member ends.", matter=Matter.ACCOUNT)
     async def change_password(info: Info, input: ChangePasswordInput) -> ChangePasswordPayload:
         context = info.context
         await identity.change_password(
@@ -211,7 +217,10 @@ class IdentityMutation:
         _act_as(context, replace(context.actor, must_change_password=False), context.token)
         return ChangePasswordPayload(member_id=context.actor.member_id)
 
-    @mutation("비밀번호 찾기 · Send a one-time code to the address on record. Answers the same for everybody.")
+    @mutation(
+        "비밀번호 찾기 · Send a one-time code to the address on record. Answers the same for everybody.",
+        matter=Matter.ACCOUNT,
+    )
     async def request_password_reset(info: Info, input: RequestPasswordResetInput) -> RequestPasswordResetPayload:
         async with info.context.work() as work:
             await identity.request_password_reset(
@@ -219,7 +228,9 @@ class IdentityMutation:
             )
         return RequestPasswordResetPayload()
 
-    @mutation("비밀번호 설정 · Set a password with a one-time code; every token of the member ends.")
+    @mutation(
+        "비밀번호 설정 · Set a password with a one-time code; every token of the member ends.", matter=Matter.ACCOUNT
+    )
     async def reset_password(info: Info, input: ResetPasswordInput) -> ResetPasswordPayload:
         await identity.reset_password(
             info.context.house,

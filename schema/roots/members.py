@@ -10,6 +10,7 @@ import strawberry
 from core import identity
 from core.actor import Role
 from core.identity import NewAccount, NewHolder, OrganizationKind, PersonDetails
+from schema.admission import Matter
 from schema.context import Info
 from schema.global_ids import key_of
 from schema.mapping import to_one
@@ -170,7 +171,9 @@ class ResetMemberInput:
 class MemberMutation:
     """What is done about members and persons."""
 
-    @mutation("담당자 정보 수정 · By the member itself, its organization's main user, or an operator.")
+    @mutation(
+        "담당자 정보 수정 · By the member itself, its organization's main user, or an operator.", matter=Matter.ACCOUNT
+    )
     async def update_person(info: Info, input: UpdatePersonInput) -> MemberPayload:
         own = info.context.actor.member_id
         if input.member_id is not None:

@@ -181,7 +181,10 @@ async def test_documents_of_a_post_are_for_whoever_sees_the_post(hall: Hall) -> 
     for name, made in (("public", public), ("closed", closed)):
         token = await sent(hall.house, hall.reviewer.actor, pdf(name), f"{name}.pdf")
         given = {"postId": made["id"], "token": token}
-        assert top_codes(await hall.asks(hall.company).send(ATTACH, input=given)) == ["FORBIDDEN"]
+        if name == "public":
+            assert top_codes(await hall.asks(hall.company).send(ATTACH, input=given)) == ["FORBIDDEN"]
+        else:  # what it does not see is not there
+            assert codes(await hall.asks(hall.company).objections(ATTACH, input=given)) == ["POST_NOT_FOUND"]
         attached = await hall.asks(hall.reviewer).change(ATTACH, input=given)
         assert attached["post"]["attachments"]["totalCount"] == 1
         paths[name] = attached["attachment"]

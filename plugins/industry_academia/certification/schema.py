@@ -220,7 +220,7 @@ class Mutation:
             await rounds.call_round(work, input.key())
         return CertificationRoundPayload(round_id=input.key())
 
-    @mutation("평가위원 위촉 · Appoint a committee member of a round. Operators only.")
+    @mutation("평가위원 위촉 · Appoint a committee member of a round. Operators only.", unseen=["member_id"])
     async def appoint_certification_assessor(
         info: Info, input: AppointCertificationAssessorInput
     ) -> CertificationAssessorPayload:

@@ -203,7 +203,8 @@ async def test_who_may_not_file_a_type_can_send_no_sheet_of_it(desk: Desk) -> No
     asked = {"program": CODE, "activityType": "research", "text": deposit("협약-2")}
     assert top_codes(await client.send(DRAFT, input=asked)) == ["FORBIDDEN"]
     assert top_codes(await client.send(QUEUE, input=asked)) == ["FORBIDDEN"]
-    assert top_codes(await client.send(AMEND, input={"id": filing, "text": deposit("협약-2")})) == ["FORBIDDEN"]
+    hidden = await client.objections(AMEND, input={"id": filing, "text": deposit("협약-2")})
+    assert codes(hidden) == ["ACTIVITY_FILING_NOT_FOUND"]
     bad = {"program": CODE, "activityType": "research", "text": "no sheet at all"}
     assert top_codes(await client.send(DRAFT, input=bad)) == ["FORBIDDEN"]
     assert (await client.ask("query ($id: ID!) { node(id: $id) { id } }", id=filing))["node"] is None
@@ -234,7 +235,8 @@ async def test_an_amendment_can_be_queued_too(desk: Desk) -> None:
     client = asks(desk.http, desk.main)
     queued = (await client.ask(QUEUE_AMENDMENT, input=asked))["queueAmendmentFromSheet"]
     assert queued["errors"] == []
-    assert top_codes(await asks(desk.http, desk.fundraiser).send(QUEUE_AMENDMENT, input=asked)) == ["FORBIDDEN"]
+    hidden = await asks(desk.http, desk.fundraiser).objections(QUEUE_AMENDMENT, input=asked)
+    assert codes(hidden) == ["ACTIVITY_FILING_NOT_FOUND"]
     await run_due(desk.house, TAKE_SHEET)
     seen = (await client.ask(WATCH, id=queued["job"]["id"]))["job"]
     assert (seen["state"], seen["result"]["filing"], seen["result"]["rows"]) == ("DONE", filing, 2)
