@@ -29,7 +29,7 @@ from schema.mapping import MappedField, row_of
 from schema.mapping import Mapping as TypeMapping
 from schema.planner.text import CLOSE, MIDDLE, OPEN, Part, glued, or_null, plain_json
 from schema.planner.tree import NotPlanned, Untold
-from schema.reading import column_of
+from schema.reading import column_of, shown_of
 from schema.viewer import Viewer
 from schema.visibility import Table
 
@@ -94,11 +94,13 @@ class ComputedField(MappedField):
         builder.computed.append(made)
         return made
 
-    def planned(self, below: Computation, row: Table, _viewer: Viewer) -> Part:
+    def planned(self, below: Computation, row: Table, viewer: Viewer) -> Part:
         """What the field needs, as a JSON list between marks."""
-        return glued([f"{OPEN}{below.place}{MIDDLE}", *self._list(below.mapping, row), CLOSE])
+        return glued([f"{OPEN}{below.place}{MIDDLE}", *self._list(below.mapping, row, viewer), CLOSE])
 
-    def needed(self, mapping: TypeMapping, row: Table) -> tuple[sa.ColumnElement[str], Callable[[str], Row]]:
+    def needed(
+        self, mapping: TypeMapping, row: Table, viewer: Viewer
+    ) -> tuple[sa.ColumnElement[str], Callable[[str], Row]]:
         """What the field needs as one text, and what makes of that a row for `by`. Raises `NotPlanned`."""
         read = [_reader(mapping, name) or (lambda value: value) for name in self.needs]
 
@@ -106,12 +108,12 @@ class ComputedField(MappedField):
             values = zip(self.needs, read, orjson.loads(text), strict=True)
             return {name: None if value is None else reads(value) for name, reads, value in values}
 
-        return glued(self._list(mapping, row)), row_of
+        return glued(self._list(mapping, row, viewer)), row_of
 
-    def _list(self, mapping: TypeMapping, row: Table) -> list[Part]:
+    def _list(self, mapping: TypeMapping, row: Table, viewer: Viewer) -> list[Part]:
         parts: list[Part] = ["["]
         for place, name in enumerate(self.needs):
-            parts += ["," if place else "", or_null(_needed(column_of(mapping, row, name)))]
+            parts += ["," if place else "", or_null(_needed(shown_of(mapping, row, name, viewer)))]
         return [*parts, "]"]
 
 
@@ -170,9 +172,8 @@ def _needed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def _reader(mapping: TypeMapping, name: str) -> Callable[[Any], Any] | None:
     """How what PostgreSQL wrote of a column becomes what the driver would have answered; None: it is that."""
-    known = mapping.columns.get(name)
     kind = column_of(mapping, mapping.table, name).type.python_type
-    if kind not in READ or (known is not None and known.shown is not None):
+    if kind not in READ:
         raise NotPlanned(f"{mapping.type_name}.{name} needs Python")
     return READ[kind]
 

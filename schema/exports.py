@@ -22,7 +22,7 @@ from schema.addresses import AddressInvalid, Listed
 from schema.context import Context
 from schema.filters import FOUND, Condition, condition_sql
 from schema.mapping import ConnectionField, Mapping, inner_type, mapping_of
-from schema.reading import column_of
+from schema.reading import order_of
 from schema.sheets import Drawn, drawn_columns, heading
 from schema.viewer import Shape, Viewer, viewer_parameters
 
@@ -119,13 +119,13 @@ def _statement(
         def bind(kind: Any, value: Any = each.value) -> sa.ColumnElement[Any]:
             return sa.bindparam(None, value, type_=kind)
 
-        narrowed.append(condition_sql(mapping, table, each, bind))
+        narrowed.append(condition_sql(mapping, table, each, viewer, bind))
     if field.where is not None:
         narrowed.append(field.where(table))
     if field.remote is not None:
         narrowed.append(table.c[field.remote] == sa.bindparam(None, listed.key, type_=table.c[field.remote].type))
         narrowed += _parent_seen(schema, field, listed, viewer)
-    steps = [(column_of(mapping, table, name), down) for name, down in listed.order]
+    steps = [(order_of(mapping, table, name, viewer), down) for name, down in listed.order]
     statement = sa.select(*[each.expression.label(f"c{place}") for place, each in enumerate(drawn)]).where(*narrowed)
     return statement.order_by(*[each.desc() if down else each.asc() for each, down in steps]), drawn
 

@@ -26,10 +26,11 @@ from schema.connections import DEFAULT, MOST
 from schema.finders import finders_of
 from schema.global_ids import key_of
 from schema.scalars import BigInt
-from schema.visibility import Table
+from schema.viewer import Viewer
+from schema.visibility import Table, is_everybody
 
 if TYPE_CHECKING:
-    from schema.mapping import Mapping
+    from schema.mapping import Mapping, ToOneField
 
 T = TypeVar("T")
 MOST_VALUES = 200
@@ -266,9 +267,16 @@ def conditions(mapping: Mapping, where: Any) -> list[Condition]:
 
 
 def condition_sql(
-    mapping: Mapping, table: Table, condition: Condition, bind: Callable[[Any], sa.ColumnElement[Any]]
+    mapping: Mapping,
+    table: Table,
+    condition: Condition,
+    viewer: Viewer,
+    bind: Callable[[Any], sa.ColumnElement[Any]],
 ) -> sa.ColumnElement[bool]:
-    """The comparison as SQL; `bind` makes the parameter of a type."""
+    """The comparison as SQL; `bind` makes the parameter of a type.
+
+    It compares what the viewer is shown: a masked value is null, and so is a reference to a row that is not visible.
+    """
     from schema.mapping import ToOneField
 
     if condition.operator == FOUND:
@@ -276,13 +284,31 @@ def condition_sql(
         return finder.sql(table, bind(finder.bound))
     relation = mapping.relations.get(condition.name)
     if condition.name in mapping.searches:
-        rows, text = mapping.searches[condition.name].rows(table)
-        return rows.where(_compared(text, condition, bind)).correlate(table).exists()
-    if isinstance(relation, ToOneField):
-        expression: sa.ColumnElement[Any] = table.c[relation.local]
-    else:
-        expression = mapping.columns[condition.name].expression(table)
-    return _compared(expression, condition, bind)
+        search = mapping.searches[condition.name]
+        rows, row, text = search.rows(table)
+        found = rows.where(search.visible(row, viewer), _compared(text, condition, bind))
+        return found.correlate(table).exists()
+    if not isinstance(relation, ToOneField):
+        return _compared(mapping.columns[condition.name].expression_for(table, viewer), condition, bind)
+    compared = _compared(table.c[relation.local], condition, bind)
+    seen = _referred_seen(relation, table, viewer)
+    if seen is None:
+        return compared
+    if condition.operator == "is_null" and condition.value:
+        return sa.or_(compared, ~seen)
+    return sa.and_(compared, seen)
+
+
+def _referred_seen(relation: ToOneField, table: Table, viewer: Viewer) -> sa.ColumnElement[bool] | None:
+    """Whether the row that a relation refers to is there for the viewer; None when it surely is, if any is meant."""
+    from schema.mapping import mapping_of
+
+    target = mapping_of(relation.target)
+    row = target.table.alias("referred")
+    visible = target.visible(row, viewer)
+    if is_everybody(visible) and relation.local != "id":
+        return None
+    return sa.exists().where(row.c.id == table.c[relation.local], visible)
 
 
 def _compared(

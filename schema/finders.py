@@ -52,6 +52,7 @@ class Finder:
     bound: Any  # the parameter's SQL type
     read: Callable[[Any, str], Any]
     sql: Callable[[Table, sa.ColumnElement[Any]], sa.ColumnElement[bool]]
+    columns: tuple[str, ...] = ()  # which the type must show, unmasked
 
 
 def words(name: str, description: str, *columns: str) -> Finder:
@@ -66,7 +67,7 @@ def words(name: str, description: str, *columns: str) -> Finder:
     def sql(table: Table, bound: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         return sa.or_(*(table.c[column].ilike(bound, escape="\\") for column in columns))
 
-    return Finder(name, description, str, sa.Text(), read, sql)
+    return Finder(name, description, str, sa.Text(), read, sql, columns)
 
 
 def between(
@@ -93,6 +94,18 @@ def searchable(*finders: Finder) -> Callable[[Cls], Cls]:
     """Let a list of a mapped type be narrowed by these besides its columns."""
 
     def decorate(cls: Cls) -> Cls:
+        fields = {each.python_name: each for each in cast(Any, cls).__strawberry_definition__.fields}
+        for each in finders:
+            for column in each.columns:
+                field = fields.get(column)
+                if (
+                    field is None
+                    or getattr(field, "shown", None) is not None
+                    or getattr(field, "sql", None) is not None
+                ):
+                    raise TypeError(
+                        f"{each.name} looks in {column!r}, which the type does not show to whoever sees a row"
+                    )
         cast(Any, cls).__dure_finders__ = {each.name: each for each in finders}
         return cls
 

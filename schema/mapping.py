@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
@@ -28,9 +29,10 @@ from strawberry.types.lazy_type import LazyType
 
 from core.database import Prepared
 from schema.global_ids import to_global_id
+from schema.scalars import BigInt
 from schema.searches import Search
 from schema.viewer import Viewer
-from schema.visibility import Table, Visibility
+from schema.visibility import Table, Visibility, is_everybody
 
 if TYPE_CHECKING:
     from schema.context import Info
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 SQL: TypeAlias = Callable[[Table], sa.ColumnElement[Any]]
 Condition: TypeAlias = Callable[[Table], sa.ColumnElement[bool]]
 Cls = TypeVar("Cls", bound=type)
+LEAST = {int: "0", Decimal: "0", str: "''"}  # where a masked value comes in an order
+SORTED_MASKED = (int, BigInt, Decimal, str)
 
 
 @strawberry.interface(description="노드 · Anything that has a global id and can be fetched again by it.")
@@ -101,7 +105,16 @@ class ColumnField(MappedField):
     def expression_for(self, table: Table, viewer: Viewer) -> sa.ColumnElement[Any]:
         """The same, null for whom the column is masked."""
         expression = self.expression(table)
-        return expression if self.shown is None else sa.case((self.shown(table, viewer), expression))
+        if self.shown is None or is_everybody(shown := self.shown(table, viewer)):
+            return expression
+        return sa.case((shown, expression))
+
+    def order_for(self, table: Table, viewer: Viewer) -> sa.ColumnElement[Any]:
+        """What rows are ordered by: where the column is masked they come as if it held the least there is."""
+        expression = self.expression_for(table, viewer)
+        if self.shown is None or is_everybody(self.shown(table, viewer)):
+            return expression
+        return sa.func.coalesce(expression, sa.literal_column(LEAST[expression.type.python_type], expression.type))
 
 
 class ToOneField(MappedField):
@@ -184,10 +197,9 @@ def column(
 ) -> Any:
     """A column of the same name, or the SQL expression `sql`. Filterable: in `where`; sortable: in `orderBy`.
 
-    `shown` masks it: for whom, and for which rows, it is more than null; the field's type must allow null.
+    `shown` masks it: for whom, and for which rows, it is more than null; the field's type must allow null. Conditions
+    and orders see null there too, so nothing is found by a value that is not shown.
     """
-    if shown is not None and (filterable or sortable):
-        raise ValueError("a masked column is neither filterable nor sortable: its values would show by what is found")
     made = ColumnField(description=description, graphql_name=name)
     made.sql, made.filterable, made.sortable, made.shown = sql, filterable, sortable, shown
     made.init = False
@@ -285,7 +297,11 @@ def shows(
             if isinstance(each, ColumnField) and each.shown and not isinstance(each.type, StrawberryOptional):
                 raise TypeError(f"{definition.name}.{each.python_name} is masked, so its type must allow null")
             if isinstance(each, ColumnField) and each.sortable and isinstance(each.type, StrawberryOptional):
-                raise TypeError(f"{definition.name}.{each.python_name} may be null, so nothing can be ordered by it")
+                kind = each.type.of_type
+                if each.shown is None:
+                    raise TypeError(f"{definition.name}.{each.python_name} may be null: nothing can be ordered by it")
+                if kind not in SORTED_MASKED:
+                    raise TypeError(f"{definition.name}.{each.python_name} is masked: order by numbers or texts alone")
         cast(Any, cls).__dure_mapping__ = Mapping(
             cls=cls,
             type_name=definition.name,

@@ -144,7 +144,7 @@ async def load_page(context: Context, field: ConnectionField, key: Any, argument
             def bind(kind: Any, value: Any = each.value) -> sa.ColumnElement[Any]:
                 return sa.bindparam(None, value, type_=kind)
 
-            found.append(condition_sql(mapping, table, each, bind))
+            found.append(condition_sql(mapping, table, each, viewer_of(context), bind))
         return found if field.where is None else [*found, field.where(table)]
 
     async def load(keys: list[Any]) -> Sequence[Any]:
@@ -181,7 +181,7 @@ def _page_statement(
     mapping: TypeMapping, table: Table, page: Page, narrowed: Sequence[sa.ColumnElement[bool]], viewer: Viewer
 ) -> sa.Select[Any]:
     """One row more than the page has, in order; the ordering values are labelled apart."""
-    steps = [(column_of(mapping, table, name), down != page.backwards) for name, down in page.order]
+    steps = [(order_of(mapping, table, name, viewer), down != page.backwards) for name, down in page.order]
     labels = [expression.label(f"{ORDER_PREFIX}{place}") for place, (expression, _) in enumerate(steps)]
     statement = sa.select(*mapping.selected(table, viewer), *labels).where(*narrowed)
     if page.cursor is not None:
@@ -239,6 +239,18 @@ def _connection(mapping: TypeMapping, page: Page, rows: Sequence[Any], count: An
 def column_of(mapping: TypeMapping, table: Table, name: str) -> sa.ColumnElement[Any]:
     found = mapping.columns.get(name)
     return table.c[name] if found is None else found.expression(table)
+
+
+def shown_of(mapping: TypeMapping, table: Table, name: str, viewer: Viewer) -> sa.ColumnElement[Any]:
+    """A column's value, null where it is masked for the viewer."""
+    found = mapping.columns.get(name)
+    return table.c[name] if found is None else found.expression_for(table, viewer)
+
+
+def order_of(mapping: TypeMapping, table: Table, name: str, viewer: Viewer) -> sa.ColumnElement[Any]:
+    """What rows are ordered by, as far as the viewer may read it."""
+    found = mapping.columns.get(name)
+    return table.c[name] if found is None else found.order_for(table, viewer)
 
 
 def loader(context: Context, name: Hashable, load: Any) -> DataLoader[Any, Any]:

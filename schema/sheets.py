@@ -64,7 +64,7 @@ def drawn_columns(
     for field in cast(Any, mapping.cls).__strawberry_definition__.fields:
         column = SheetColumn(heading(field.description), _kind(field.type))
         if isinstance(field, ComputedField):
-            found += _worked_out(field, column, mapping, table)
+            found += _worked_out(field, column, mapping, table, viewer)
         elif isinstance(field, ColumnField) and not isinstance(field, OrdinalField):
             found.append(Drawn(column, field.expression_for(table, viewer), _reader(field.type)))
     for relation in mapping.relations.values():
@@ -79,12 +79,14 @@ def drawn_columns(
     return list(seen.values())
 
 
-def _worked_out(field: ComputedField, column: SheetColumn, mapping: Mapping, table: Table) -> Iterator[Drawn]:
-    """What Python works out of a row, unless it waits for something or needs what is masked."""
+def _worked_out(
+    field: ComputedField, column: SheetColumn, mapping: Mapping, table: Table, viewer: Viewer
+) -> Iterator[Drawn]:
+    """What Python works out of a row, unless it waits for something."""
     if inspect.iscoroutinefunction(field.by):
         return
     try:
-        needed, row_of = field.needed(mapping, table)
+        needed, row_of = field.needed(mapping, table, viewer)
     except NotPlanned:
         return
     read = _reader(field.type)

@@ -112,12 +112,12 @@ def count_of_companies(table: Table) -> sa.ColumnElement[int]:
 def of_companies(name: str) -> Rows:
     """The rows of a filing, by what their companies are called or numbered."""
 
-    def rows(table: Table) -> tuple[sa.Select[Any], sa.ColumnElement[str]]:
+    def rows(table: Table) -> tuple[sa.Select[Any], Table, sa.ColumnElement[str]]:
         row, company = table_of(ActivityRow).alias("searched"), table_of(OrganizationRow).alias("searched_company")
         joined = row.outerjoin(company, company.c.id == row.c.organization_id)
         typed = {"name": row.c.stated_name, "business_number": row.c.subject_number}[name]
         of_it = sa.select(sa.literal(1)).select_from(joined).where(row.c.filing_id == table.c.id)
-        return of_it, sa.func.coalesce(company.c[name], typed)
+        return of_it, row, sa.func.coalesce(company.c[name], typed)
 
     return rows
 
@@ -138,9 +138,13 @@ def name_of(organization_id: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
     visible=visible_filing,
     descending=True,
     searches={
-        "company_name": Search("기업명 · The name of a company that a row of it is about.", of_companies("name")),
+        "company_name": Search(
+            "기업명 · The name of a company that a row of it is about.", visible_activity, of_companies("name")
+        ),
         "business_number": Search(
-            "사업자등록번호 · The ten digits of a company that a row of it is about.", of_companies("business_number")
+            "사업자등록번호 · The ten digits of a company that a row of it is about.",
+            visible_activity,
+            of_companies("business_number"),
         ),
     },
 )

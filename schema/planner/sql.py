@@ -36,7 +36,7 @@ from schema.planner.tree import (
     SpecialItem,
     Word,
 )
-from schema.reading import column_of
+from schema.reading import column_of, order_of
 from schema.viewer import Viewer
 from schema.visibility import Table
 
@@ -150,7 +150,7 @@ class Writer:
         """So many rows of the page's beginning, before anything beside them is looked up."""
         row = self.alias(node.mapping)
         page = filled.page
-        steps = [(column_of(node.mapping, row, name), down != page.backwards) for name, down in page.order]
+        steps = [(order_of(node.mapping, row, name, self.viewer), down != page.backwards) for name, down in page.order]
         labels = [expression.label(f"order_{place}") for place, (expression, _) in enumerate(steps)]
         rows = sa.select(*row.c, *labels).where(*self._narrowed(node, filled, row, local))
         if page.cursor is not None:
@@ -184,7 +184,7 @@ class Writer:
             def bind(kind: Any, name: str = f"a{node.place}_w{place}") -> sa.ColumnElement[Any]:
                 return sa.bindparam(name, type_=kind)
 
-            found.append(condition_sql(node.mapping, row, condition, bind))
+            found.append(condition_sql(node.mapping, row, condition, self.viewer, bind))
         if node.field.where is not None:
             found.append(node.field.where(row))
         return found

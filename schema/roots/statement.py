@@ -45,13 +45,14 @@ class StatementTotalsQuery:
     ) -> list[StatementTotals]:
         mapping = mapping_of(StatementLine)
         line = mapping.table.alias("t")
-        narrowed = [mapping.visible(line, viewer_of(info.context))]
+        viewer = viewer_of(info.context)
+        narrowed = [mapping.visible(line, viewer)]
         for each in conditions(mapping, where):
 
             def bind(kind: Any, value: Any = each.value) -> sa.ColumnElement[Any]:
                 return sa.bindparam(None, value, type_=kind)
 
-            narrowed.append(condition_sql(mapping, line, each, bind))
+            narrowed.append(condition_sql(mapping, line, each, viewer, bind))
         rows = await fetch(
             info.context,
             sa.select(
