@@ -133,6 +133,10 @@ def _complaints(program: Program) -> Iterator[str]:
     for beginning, problem in program.undoing.items():
         if not beginning.endswith(":") or problem not in program.problems:
             yield f"undoing {beginning!r}: it must end with a colon, and its problem be one of the program's"
+    granted = {permission.code for permission in program.all_permissions()}
+    for noun, referred in program.references.items():
+        if ":" in noun or not {referred.paying, referred.earning} <= granted:
+            yield f"reference {noun!r}: it must have no colon, and its permissions be among the program's"
     for permission in program.permissions:
         if not permission.code.startswith(f"{program.code}."):
             yield f"permission {permission.code!r}: a program's permissions begin with '{program.code}.'"

@@ -257,6 +257,17 @@ class Permission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Referred:
+    """관련 건: which permission lets a sub-user see postings that refer to something, by the side they are of.
+
+    `paying` is for members of the organization that pays points for it, `earning` for those of the one that gets them.
+    """
+
+    paying: str
+    earning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A program (사업), whole: what a plugin's `register_program` answers."""
 
@@ -270,6 +281,7 @@ class Program:
     permissions: tuple[Permission, ...] = ()
     problems: tuple[Problem, ...] = ()
     undoing: Mapping[str, Problem] = dataclasses.field(default_factory=dict)  # by reference: why not to reverse it
+    references: Mapping[str, Referred] = dataclasses.field(default_factory=dict)  # by the noun before the colon
     issuer: Text | None = None  # 발급기관, printed on certificates; None: the program's own name
     returning: Source | None = None  # the clause by which unused points come back (반환); None: they do all the same
     retention: Retention | None = None  # how long evidence is kept (보존기간); None: for good
@@ -296,6 +308,17 @@ class Program:
     def calling_permission(self) -> str:
         """Lets a sub-user of a using agency draft and publish calls."""
         return f"{self.code}.call"
+
+    def all_references(self) -> Mapping[str, Referred]:
+        """Who sees postings by what they refer to: what every program has, and the program's own."""
+        redeem = Referred(paying=self.redeeming_permission, earning=self.redeeming_permission)
+        return {"benefit": redeem, "certificate": redeem, **self.references}
+
+    def ledger_permissions(self) -> frozenset[str]:
+        """What a sub-user must hold, all of it, to see every posting of its organization, and so its balances."""
+        filing = (self.filing_permission(kind.code) for kind in self.activity_types)
+        sides = (side for each in self.all_references().values() for side in (each.paying, each.earning))
+        return frozenset((*filing, *sides))
 
     def all_permissions(self) -> tuple[Permission, ...]:
         """The permissions every program has, then its own: one that declares no benefit may be given some later."""

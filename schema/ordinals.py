@@ -10,15 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from schema.mapping import SQL, ColumnField
+from schema.visibility import Visibility
 
 
 class OrdinalField(ColumnField):
     """A column that counts the rows before its own."""
 
 
-def ordinal(description: str, *, sql: SQL) -> Any:
-    """A column that is a count of rows; `sql` counts them."""
+def ordinal(description: str, *, sql: SQL, shown: Visibility | None = None) -> Any:
+    """A column that is a count of rows; `sql` counts them. `shown` masks it, as any column."""
     made = OrdinalField(description=description)
-    made.sql = sql
+    made.sql, made.shown = sql, shown
     made.init = False
     return made

@@ -5,14 +5,17 @@ A plan is compiled once for a shape and serves every actor of that shape; only t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.actor import Actor, Role
+
+if TYPE_CHECKING:
+    from core.program import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ ORGANIZATION = "viewer_organization"
 MEMBER = "viewer_member"
 PERMISSIONS = "viewer_permissions"
 PROGRAMS = "viewer_programs"
+WHOLE = "viewer_whole_ledgers"
+HANDLES = "viewer_handles"
+HANDLES_PAYING = "viewer_handles_paying"
+HANDLES_EARNING = "viewer_handles_earning"
 SIGNED_IN = "viewer_signed_in"
 MUST_CHANGE = "viewer_must_change_password"
 
@@ -91,14 +98,52 @@ class Viewer:
         """Whether a program is one the viewer works for."""
         return program == sa.any_(sa.bindparam(PROGRAMS, type_=ARRAY(sa.Text)))
 
+    def sees_whole(self, program: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+        """Whether the viewer holds every permission that a posting of the program may need."""
+        whole: sa.ColumnElement[bool] = program == _any_of(WHOLE)
+        return whole
 
-def viewer_parameters(actor: Actor, programs: Iterable[str]) -> dict[str, Any]:
+    def handles(self, noun: sa.ColumnElement[str], received: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Whether the viewer handles what postings refer to by a noun (`program:noun`), on the side they are of."""
+        return sa.or_(
+            noun == _any_of(HANDLES),
+            sa.and_(noun == _any_of(HANDLES_PAYING), sa.not_(received)),
+            sa.and_(noun == _any_of(HANDLES_EARNING), received),
+        )
+
+
+def _any_of(name: str) -> Any:
+    return sa.any_(sa.bindparam(name, type_=ARRAY(sa.Text)))
+
+
+def viewer_parameters(actor: Actor, programs: Mapping[str, Program]) -> dict[str, Any]:
     """The values of the parameters for this actor; `programs` are all there are."""
     return {
+        **(_ledger_parameters(actor, programs) if actor.role is Role.MEMBER and not actor.main else NO_LEDGERS),
         ORGANIZATION: actor.organization_id,
         MEMBER: actor.member_id,
         PERMISSIONS: sorted(actor.permissions),
         PROGRAMS: sorted(actor.programs or programs),
         SIGNED_IN: actor.signed_in,
         MUST_CHANGE: actor.must_change_password,
+    }
+
+
+NO_LEDGERS: Mapping[str, Any] = {WHOLE: [], HANDLES: [], HANDLES_PAYING: [], HANDLES_EARNING: []}
+
+
+def _ledger_parameters(actor: Actor, programs: Mapping[str, Program]) -> dict[str, Any]:
+    """What of the ledgers a sub-user sees."""
+    paying, earning = set[str](), set[str]()
+    for code, program in programs.items():
+        for noun, referred in program.all_references().items():
+            if referred.paying in actor.permissions:
+                paying.add(f"{code}:{noun}")
+            if referred.earning in actor.permissions:
+                earning.add(f"{code}:{noun}")
+    return {
+        WHOLE: sorted(code for code, program in programs.items() if program.ledger_permissions() <= actor.permissions),
+        HANDLES: sorted(paying & earning),
+        HANDLES_PAYING: sorted(paying - earning),
+        HANDLES_EARNING: sorted(earning - paying),
     }

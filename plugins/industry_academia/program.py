@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.language import Text
-from core.program import ActivityType, Asset, Edition, Program, Rounding
+from core.program import ActivityType, Asset, Edition, Program, Referred, Rounding
 from core.sheet_form import SheetForm
 from plugins.industry_academia import checks, problems, requirements, rules, sources, tables
 from plugins.industry_academia.certification import permissions as certification_permissions
@@ -168,6 +168,9 @@ PROGRAM = Program(
     activity_types=(FIELD_TRAINING, COURSE, HIRE, RESEARCH, TRANSFER, EQUIPMENT, DONATION),
     permissions=(*exchange_permissions.PERMISSIONS, *certification_permissions.PERMISSIONS),
     problems=(*problems.PROBLEMS, *exchange_problems.PROBLEMS),
+    references={
+        "exchange_order": Referred(paying=exchange_permissions.BUY.code, earning=exchange_permissions.SELL.code)
+    },
     undoing={"exchange_order:": exchange_problems.REVERSE_INSTEAD},
     issuer=Text("대한상공회의소", "Korea Chamber of Commerce and Industry"),
 )

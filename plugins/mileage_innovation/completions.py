@@ -112,12 +112,14 @@ async def import_completions(
 
 
 async def require_may_send(work: Work, provider_number: str) -> Organization:
-    """The provider of this business number, if the actor may send its rosters."""
+    """The provider of this business number, if the actor may send its rosters.
+
+    A number that is not on record is refused to members like another organization's.
+    """
     provider = await organization_by_number(work.tx, parse_business_number(provider_number, PROVIDER_INPUT))
+    await require_may_file(work, CODE, TRAINING.code, 0 if provider is None else provider.id)
     if provider is None:
-        work.actor.require_staff(CODE)
         raise PROVIDER_UNKNOWN.refuse(PROVIDER_INPUT, name=provider_number)
-    await require_may_file(work, CODE, TRAINING.code, provider.id)
     return provider
 
 

@@ -21,6 +21,7 @@ from schema.connections import Connection
 from schema.enums import described
 from schema.mapping import Node, column, shows, to_many, to_one
 from schema.nodes.organization import Organization
+from schema.nodes.postings import may_see_transaction, of_seen_transaction, sees_everything, whole_ledger
 from schema.scalars import BigInt
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table, own_program
@@ -42,11 +43,22 @@ described(
 )
 ACCOUNT, ENTRY, LOT, HELD_LOT = table_of(AccountRow), table_of(EntryRow), table_of(LotRow), table_of(HoldLot)
 NEVER = sa.literal_column("DATE '9999-12-30'", sa.Date)  # asyncpg sends the last day of 9999 as infinity
+BALANCES = "null for a sub-user who does not see the whole ledger of the program."
 SEOUL_TODAY = sa.literal_column("(now() AT TIME ZONE 'Asia/Seoul')::date", sa.Date)
 
 
+def visible_account(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The organization's own; what it owes only for who sees the whole ledger."""
+    own = own_program()(table, viewer)
+    if viewer.public or sees_everything(viewer):
+        return own
+    return sa.and_(
+        own, sa.or_(table.c.kind != sa.literal_column("'debt'", sa.Text), whole_ledger(table.c.program, viewer))
+    )
+
+
 def of_visible_account(column_name: str) -> Any:
-    """Rows of an account that is visible."""
+    """Rows of an account that is visible, by a transaction that is."""
 
     def visible(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
         if viewer.public:
@@ -54,28 +66,31 @@ def of_visible_account(column_name: str) -> Any:
         if viewer.reads_all:
             return EVERYBODY
         if not viewer.staff:
-            return table.c.organization_id == viewer.organization_id
+            own = table.c.organization_id == viewer.organization_id
+            return own if viewer.main else sa.and_(own, of_seen_transaction(table.c.transaction_id, viewer))
         account = ACCOUNT.alias("visible_account")
         return sa.exists().where(account.c.id == table.c[column_name], viewer.in_charge_of(account.c.program))
 
     return visible
 
 
-def may_see_holds(program: sa.ColumnElement[str], viewer: Viewer) -> sa.ColumnElement[bool]:
-    """What points are set aside for is for those who may apply for certificates."""
-    return EVERYBODY if viewer.main or viewer.staff or viewer.reads_all else viewer.permitted(program + ".redeem")
+def in_whole_account(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Whether the viewer sees everything that moved in the account of a row."""
+    if viewer.public:
+        return NOBODY
+    if sees_everything(viewer):
+        return EVERYBODY
+    account = ACCOUNT.alias("whole_account")
+    return sa.exists().where(account.c.id == table.c.account_id, whole_ledger(account.c.program, viewer))
 
 
-def visible_hold(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """As its account, for those who may see what it is for."""
-    account = ACCOUNT.alias("holding_account")
-    permitted = sa.exists().where(account.c.id == table.c.account_id, may_see_holds(account.c.program, viewer))
-    seen = of_visible_account("account_id")(table, viewer)
-    return seen if viewer.public or viewer.main or viewer.staff or viewer.reads_all else sa.and_(seen, permitted)
+def in_whole_ledger(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Whether the viewer sees everything that the row's organization did in the row's program."""
+    return whole_ledger(table.c.program, viewer)
 
 
 def visible_transaction(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """A transaction that moved, or held, something of one's own."""
+    """A transaction that moved, or held, something of one's own; sub-users: by what it refers to."""
     if viewer.public:
         return NOBODY
     if viewer.reads_all:
@@ -83,12 +98,19 @@ def visible_transaction(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     if viewer.staff:
         return viewer.in_charge_of(table.c.program)
     entry, move = ENTRY.alias("own_entry"), table_of(LotMoveRow).alias("own_move")
-    about_a_hold = table.c.kind.in_(["hold", "use", "release"])
     own = sa.or_(
         sa.exists().where(entry.c.transaction_id == table.c.id, entry.c.organization_id == viewer.organization_id),
         sa.exists().where(move.c.transaction_id == table.c.id, move.c.organization_id == viewer.organization_id),
     )
-    return own if viewer.main else sa.and_(own, sa.or_(~about_a_hold, may_see_holds(table.c.program, viewer)))
+    return own if viewer.main else sa.and_(own, may_see_transaction(table, viewer))
+
+
+def visible_lot(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """The organization's own (sub-users: by the transaction that brought it), staff of the program, auditors."""
+    own = own_program()(table, viewer)
+    if viewer.public or sees_everything(viewer):
+        return own
+    return sa.and_(own, of_seen_transaction(table.c.transaction_id, viewer))
 
 
 def past_term(account: Table) -> sa.ColumnElement[Any]:
@@ -101,24 +123,33 @@ def past_term(account: Table) -> sa.ColumnElement[Any]:
     )
 
 
-@shows(ACCOUNT, visible=own_program())
+@shows(ACCOUNT, visible=visible_account)
 @strawberry.type(description="계정 · An organization's points of one asset, or one of the system's own accounts.")
 class Account(Node):
     program: str = column("사업 · The program's code.", filterable=True)
     asset: str = column("단위 · The asset's code.", filterable=True)
     kind: AccountKind = column("구분 · What it is for.", filterable=True)
     label: str = column("이름표 · Which of several; usually empty.", filterable=True)
-    posted: BigInt = column("잔액 · Everything in it, held points included.", filterable=True, sortable=True)
-    held: BigInt = column("예약액 · What is set aside for open certificates.", filterable=True)
-    available: BigInt = column(
-        "가용액 · What can be spent today: neither held nor past its term.",
-        sql=lambda t: t.c.posted - t.c.held - past_term(t),
-    )
-    owed: BigInt = column(
-        "환수 미납액 · What was taken back and was not there; paid first by whatever comes in, and beside it nothing "
-        "is available. Its history is in the account of kind `DEBT`.",
+    posted: BigInt | None = column(
+        f"잔액 · Everything in it, held points included; {BALANCES}",
         filterable=True,
         sortable=True,
+        shown=in_whole_ledger,
+    )
+    held: BigInt | None = column(
+        f"예약액 · What is set aside for open certificates; {BALANCES}", filterable=True, shown=in_whole_ledger
+    )
+    available: BigInt | None = column(
+        f"가용액 · What can be spent today: neither held nor past its term; {BALANCES}",
+        shown=in_whole_ledger,
+        sql=lambda t: t.c.posted - t.c.held - past_term(t),
+    )
+    owed: BigInt | None = column(
+        "환수 미납액 · What was taken back and was not there; paid first by whatever comes in, and beside it nothing "
+        f"is available. Its history is in the account of kind `DEBT`; {BALANCES}",
+        filterable=True,
+        sortable=True,
+        shown=in_whole_ledger,
     )
     organization: Organization | None = to_one("기관 · Whose it is; null: the system's.", local="organization_id")
     entries: Connection[Entry] = to_many("분개 · What moved in it.", remote="account_id")
@@ -147,14 +178,16 @@ class Transaction(Node):
 class Entry(Node):
     asset: str = column("단위 · The asset's code.", filterable=True)
     amount: BigInt = column("증감 · What came in (positive) or went out.", filterable=True)
-    balance_after: BigInt | None = column("거래 후 잔액 · The balance after it; null for system accounts.")
+    balance_after: BigInt | None = column(
+        f"거래 후 잔액 · The balance after it; null for system accounts, and {BALANCES}", shown=in_whole_account
+    )
     effective_on: date = column("효력일 · The day it counts for.", filterable=True, sortable=True)
     recorded_at: datetime = column("기록 시각 · When it was recorded.", filterable=True, sortable=True)
     account: Account | None = to_one("계정 · In which account.", local="account_id")
     transaction: Transaction | None = to_one("거래 · By which transaction.", local="transaction_id")
 
 
-@shows(LOT, visible=own_program(), order=("expires_on_or_never", "earned_on"))
+@shows(LOT, visible=visible_lot, order=("expires_on_or_never", "earned_on"))
 @strawberry.type(description="적립분 · Points earned on one day that expire together, first to expire listed first.")
 class Lot(Node):
     program: str = column("사업 · The program's code.", filterable=True)
@@ -167,8 +200,15 @@ class Lot(Node):
         sortable=True,
     )
     amount: BigInt = column("적립액 · What was earned.", filterable=True)
-    remaining: BigInt = column("남은 양 · What is left of it, held points included.", filterable=True, sortable=True)
-    held: BigInt = column("예약된 양 · What is set aside of it.", filterable=True)
+    remaining: BigInt | None = column(
+        f"남은 양 · What is left of it, held points included; {BALANCES}",
+        filterable=True,
+        sortable=True,
+        shown=in_whole_ledger,
+    )
+    held: BigInt | None = column(
+        f"예약된 양 · What is set aside of it; {BALANCES}", filterable=True, shown=in_whole_ledger
+    )
     account: Account | None = to_one("계정 · In which account.", local="account_id")
     organization: Organization | None = to_one("기관 · Whose it is.", local="organization_id")
     transaction: Transaction | None = to_one("거래 · What it was earned by.", local="transaction_id")
@@ -177,13 +217,14 @@ class Lot(Node):
 
 
 def of_visible_lot(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Rows of a lot that is visible."""
+    """Rows of one's own lots (sub-users: by a transaction that is visible), staff of the program, auditors."""
     if viewer.public:
         return NOBODY
     if viewer.reads_all:
         return EVERYBODY
     if not viewer.staff:
-        return table.c.organization_id == viewer.organization_id
+        own = table.c.organization_id == viewer.organization_id
+        return own if viewer.main else sa.and_(own, of_seen_transaction(table.c.transaction_id, viewer))
     lot = LOT.alias("visible_lot")
     return sa.exists().where(lot.c.id == table.c.lot_id, viewer.in_charge_of(lot.c.program))
 
@@ -191,7 +232,7 @@ def of_visible_lot(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
 def of_visible_hold(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     """Rows of a hold that is visible."""
     hold = table_of(HoldRow).alias("visible_hold")
-    return sa.exists().where(hold.c.id == table.c.hold_id, visible_hold(hold, viewer))
+    return sa.exists().where(hold.c.id == table.c.hold_id, of_visible_account("account_id")(hold, viewer))
 
 
 @shows(table_of(LotMoveRow), visible=of_visible_lot)
@@ -203,7 +244,7 @@ class LotMove(Node):
     transaction: Transaction | None = to_one("거래 · By which transaction.", local="transaction_id")
 
 
-@shows(table_of(HoldRow), visible=visible_hold, descending=True)
+@shows(table_of(HoldRow), visible=of_visible_account("account_id"), descending=True)
 @strawberry.type(description="예약 · Points set aside for one purpose, bound to the lots they came from.")
 class Hold(Node):
     amount: BigInt = column("예약액 · How much.")

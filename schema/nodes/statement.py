@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 import strawberry
@@ -23,8 +23,9 @@ from schema.context import Context
 from schema.mapping import Node, column, connection, shows, to_many, to_one
 from schema.nodes.activity import Activity
 from schema.nodes.benefit import Benefit, Certificate
-from schema.nodes.ledger import ACCOUNT, ENTRY, Account, Transaction, may_see_holds
+from schema.nodes.ledger import ACCOUNT, BALANCES, ENTRY, Account, Transaction, in_whole_ledger
 from schema.nodes.organization import Organization
+from schema.nodes.postings import is_received, may_see_posting, referred, whole_ledger
 from schema.ordinals import ordinal
 from schema.scalars import BigInt
 from schema.viewer import Viewer
@@ -43,13 +44,6 @@ KINDS = {
 }
 
 
-def _referred(reference: Any, noun: str) -> sa.ColumnElement[int]:
-    """The id in a reference such as `activity:12`; null in any other."""
-    told = sa.literal_column(f"'^{noun}:[0-9]{{1,18}}$'", sa.Text)
-    number = sa.func.split_part(reference, sa.literal_column("':'", sa.Text), sa.literal_column("2", sa.Integer))
-    return sa.case((reference.op("~")(told), sa.cast(number, sa.BigInteger)))
-
-
 def _lines() -> sa.Subquery:
     """The entries of organizations' accounts, joined to what each came from where that is theirs too."""
     entry, account, posting = ENTRY.alias("e"), ACCOUNT.alias("a"), table_of(LedgerTransaction).alias("t")
@@ -65,7 +59,7 @@ def _lines() -> sa.Subquery:
         .outerjoin(
             activity,
             sa.and_(
-                activity.c.id == _referred(posting.c.reference, "activity"),
+                activity.c.id == referred(posting.c.reference, "activity"),
                 activity.c.program == account.c.program,
                 party,
             ),
@@ -75,7 +69,7 @@ def _lines() -> sa.Subquery:
         .outerjoin(
             certificate,
             sa.and_(
-                certificate.c.id == _referred(posting.c.reference, "certificate"),
+                certificate.c.id == referred(posting.c.reference, "certificate"),
                 certificate.c.organization_id == account.c.organization_id,
             ),
         )
@@ -101,6 +95,7 @@ def _lines() -> sa.Subquery:
             sa.func.greatest(-entry.c.amount, zero, type_=sa.BigInteger).label("withdrawn"),
             entry.c.balance_after,
             posting.c.reason,
+            posting.c.reference,
             activity.c.id.label("activity_id"),
             activity.c.activity_type,
             filer.c.name.label("filer_name"),
@@ -117,7 +112,7 @@ def _lines() -> sa.Subquery:
 
 
 def visible_line(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """The organization's own; a sub-user's are those of the types it may file, of certificates if it may redeem."""
+    """The organization's own; a sub-user's are those of what it may handle. Of debts, who sees the whole ledger."""
     if viewer.public:
         return NOBODY
     if viewer.reads_all:
@@ -127,13 +122,10 @@ def visible_line(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     own = table.c.organization_id == viewer.organization_id
     if viewer.main:
         return own
-    filing = viewer.permitted(table.c.program + "." + table.c.activity_type + ".file")
-    of_a_hold = sa.or_(table.c.certificate_id.is_not(None), table.c.kind == "use")
-    return sa.and_(
-        own,
-        sa.or_(table.c.activity_type.is_(None), filing),
-        sa.or_(~of_a_hold, may_see_holds(table.c.program, viewer)),
-    )
+    received = is_received(table.c.amount, table.c.kind)
+    whole = whole_ledger(table.c.program, viewer)
+    of_debts = table.c.account_kind == sa.literal_column("'debt'", sa.Text)
+    return sa.and_(own, may_see_posting(table, viewer, received), sa.or_(~of_debts, whole))
 
 
 def place_in_account(line: Table) -> sa.ColumnElement[int]:
@@ -176,13 +168,17 @@ NEEDED = ("program", "activity_type", "benefit_name_ko", "benefit_name_en", "kin
     description="마일리지 내역 · One line of an account's statement: what came in or went out, and what was left."
 )
 class StatementLine(Node):
-    number: int = ordinal("번호 · Its place in the account, from 1; a spreadsheet leaves it out.", sql=place_in_account)
+    number: int | None = ordinal(
+        f"번호 · Its place in the account, from 1; a spreadsheet leaves it out; {BALANCES}",
+        sql=place_in_account,
+        shown=in_whole_ledger,
+    )
     processed_on: date = column("처리일자 · The day it was recorded.", filterable=True, sortable=True)
     item_ko: str = computed("사업명 · The activity type, the benefit, or the reason given.", needs=NEEDED, by=items_ko)
     item_en: str = computed("사업명(영어) · The same, in English where it has a name.", needs=NEEDED, by=items_en)
     earned: BigInt = column("적립 · What came in; 0 when something went out.", filterable=True, sortable=True)
     withdrawn: BigInt = column("인출 · What went out; 0 when something came in.", filterable=True, sortable=True)
-    balance_after: BigInt | None = column("잔여 · What there was after it.")
+    balance_after: BigInt | None = column(f"잔여 · What there was after it; {BALANCES}", shown=in_whole_ledger)
     filer_name: str | None = column("적립기관 · Who filed what it was earned by, or taken back.", filterable=True)
     subject_name: str | None = column("대상기관 · Whom that was about.", filterable=True)
     program: str = column("사업 · The program's code.", filterable=True)

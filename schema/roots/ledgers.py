@@ -77,24 +77,34 @@ class BalanceInput:
     )
 
 
-@strawberry.type(description="잔액 · What an organization has, and had.")
+@strawberry.type(
+    description="잔액 · What an organization has, and had; all null for a sub-user who does not see the whole ledger of"
+    " the program."
+)
 class Balance:
-    posted: BigInt = strawberry.field(description="잔액 · Everything in the account now, held points included.")
-    held: BigInt = strawberry.field(description="예약액 · What is set aside now for open certificates.")
-    expired: BigInt = strawberry.field(
-        description="기한 경과액 · What is past its term on the day asked for and not yet written off."
+    posted: BigInt | None = strawberry.field(
+        default=None, description="잔액 · Everything in the account now, held points included."
     )
-    available: BigInt = strawberry.field(
-        description="가용액 · Of what is there now, what could be spent on the day asked for."
+    held: BigInt | None = strawberry.field(
+        default=None, description="예약액 · What is set aside now for open certificates."
     )
-    owed: BigInt = strawberry.field(
-        description="환수 미납액 · What was taken back and was not there; paid first by whatever comes in."
+    expired: BigInt | None = strawberry.field(
+        default=None, description="기한 경과액 · What is past its term on the day asked for and not yet written off."
     )
-    effective: BigInt = strawberry.field(
-        description="효력 기준 잔액 · Everything effective by that day, as known today; later write-offs are not in it."
+    available: BigInt | None = strawberry.field(
+        default=None, description="가용액 · Of what is there now, what could be spent on the day asked for."
     )
-    recorded: BigInt = strawberry.field(
-        description="기록 기준 잔액 · What the account showed at the moment asked for, whatever day it was for."
+    owed: BigInt | None = strawberry.field(
+        default=None,
+        description="환수 미납액 · What was taken back and was not there; paid first by whatever comes in.",
+    )
+    effective: BigInt | None = strawberry.field(
+        default=None,
+        description="효력 기준 잔액 · What is effective by that day, as known today; later write-offs are not in it.",
+    )
+    recorded: BigInt | None = strawberry.field(
+        default=None,
+        description="기록 기준 잔액 · What the account showed at the moment asked for, whatever day it was for.",
     )
 
 
@@ -111,6 +121,8 @@ class LedgerQuery:
         _require_may_see(context.actor, input.program, organization_id)
         _require_asset(context.house.plugins, input.program, input.asset)
         at, on = input.recorded_at, input.as_of or context.house.clock().date()
+        if not _sees_whole(context, input.program):
+            return Balance()
         async with context.house.database.reading() as tx:
             has = await ledgers.balance(
                 tx, program=input.program, asset=input.asset, organization_id=organization_id, on=on
@@ -278,6 +290,13 @@ def _require_may_see(actor: Actor, program: str, organization_id: int) -> None:
                 "You may see your own organization's balance only.",
             )
         )
+
+
+def _sees_whole(context: Context, program: str) -> bool:
+    """Whether the actor sees every posting that a balance is of."""
+    actor = context.actor
+    needed = context.house.plugins.programs[program].ledger_permissions()
+    return actor.role is not Role.MEMBER or actor.main or needed <= actor.permissions
 
 
 def _require_asset(plugins: Plugins, program: str, asset: str) -> None:

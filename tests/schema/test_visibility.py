@@ -14,7 +14,7 @@ open       what everybody sees
 posted     the same, and what whoever is signed in sees
 posted_at  the same, and what belongs to the program of the mileage
 posted_by  the same, and what belongs to the other program
-line       what belongs to one's organization, of the types one may file, and of certificates with that permission
+handled    what belongs to one's organization and came from what one may handle: activities of a type, certificates
 buy        what one's organization ordered on the exchange, with the permission to
 offer      what is on offer there
 called     what belongs to a certification round that was called
@@ -62,13 +62,13 @@ Standing          none   none   own      own    own        own     own       own
 Member            none   none   own      own    own        self    self      self      self      self     self    all      all
 Person            none   none   own      own    own        self    self      self      self      self     self    all      all
 Account           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-Entry             none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-StatementLine     none   none   own      own    own        line    line      line      elsewhere here     here    all      all
-Transaction       none   none   own      own    own        moved   moved     moved     elsewhere here     here    all      all
-Lot               none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-LotMove           none   none   own      own    own        own     own       own       elsewhere here     here    all      all
-Hold              none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
-HeldLot           none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
+Entry             none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+StatementLine     none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+Transaction       none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+Lot               none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+LotMove           none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+Hold              none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
+HeldLot           none   none   own      own    own        none    none      handled   elsewhere here     here    all      all
 Filing            none   none   own      own    own        none    none      permitted elsewhere here     here    all      all
 Activity          none   none   party    party  party      none    none      granted   elsewhere here     here    all      all
 Certificate       none   none   own      own    own        none    none      redeem    elsewhere here     here    all      all
@@ -107,6 +107,10 @@ FIRST = "(SELECT s.member_id FROM ia_certification_assessor s WHERE s.round_id =
 CALLED = f"CASE WHEN {REACHED.format('called')} THEN 'called' END AS kind"
 CLOSED = f"""CASE WHEN {REACHED.format("approved")} THEN 'published'
     WHEN {REACHED.format("evaluated")} THEN 'closed' END AS kind"""
+HANDLED = """CASE split_part(t.reference, ':', 1)
+    WHEN 'activity' THEN (SELECT v.program || '.' || v.activity_type || '.file' FROM activity v
+        WHERE 'activity:' || v.id = t.reference)
+    WHEN 'certificate' THEN t.program || '.redeem' WHEN 'benefit' THEN t.program || '.redeem' END AS kind"""
 FACTS = {
     "Organization": "SELECT id, ARRAY[id] AS organizations FROM organization",
     "Standing": "SELECT id, ARRAY[organization_id] AS organizations FROM standing",
@@ -114,24 +118,25 @@ FACTS = {
     "Person": """SELECT p.id, array_remove(ARRAY[m.organization_id], NULL) AS organizations, m.id AS member
         FROM person p LEFT JOIN member m ON m.person_id = p.id""",
     "Account": "SELECT id, array_remove(ARRAY[organization_id], NULL) AS organizations, program FROM account",
-    "Entry": """SELECT e.id, array_remove(ARRAY[a.organization_id], NULL) AS organizations, a.program
-        FROM entry e JOIN account a ON a.id = e.account_id""",
-    "Transaction": """SELECT t.id, t.program, t.kind, coalesce((SELECT array_agg(DISTINCT o) FROM (
+    "Entry": f"""SELECT e.id, array_remove(ARRAY[a.organization_id], NULL) AS organizations, a.program, {HANDLED}
+        FROM entry e JOIN account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id""",
+    "Transaction": f"""SELECT t.id, t.program, {HANDLED}, coalesce((SELECT array_agg(DISTINCT o) FROM (
             SELECT a.organization_id AS o FROM entry e JOIN account a ON a.id = e.account_id
             WHERE e.transaction_id = t.id UNION ALL
             SELECT l.organization_id FROM lot_move m JOIN lot l ON l.id = m.lot_id WHERE m.transaction_id = t.id
-        ) AS parties WHERE o IS NOT NULL), '{}') AS organizations FROM ledger_transaction t""",
-    "StatementLine": """SELECT e.id, ARRAY[a.organization_id] AS organizations, a.program,
-            coalesce(v.activity_type, t.kind) AS kind
+        ) AS parties WHERE o IS NOT NULL), '{{}}') AS organizations FROM ledger_transaction t""",
+    "StatementLine": f"""SELECT e.id, ARRAY[a.organization_id] AS organizations, a.program, {HANDLED}
         FROM entry e JOIN account a ON a.id = e.account_id JOIN ledger_transaction t ON t.id = e.transaction_id
-        LEFT JOIN activity v ON 'activity:' || v.id = t.reference WHERE a.organization_id IS NOT NULL""",
-    "Lot": "SELECT id, ARRAY[organization_id] AS organizations, program FROM lot",
-    "LotMove": """SELECT m.id, ARRAY[l.organization_id] AS organizations, l.program
-        FROM lot_move m JOIN lot l ON l.id = m.lot_id""",
-    "Hold": """SELECT h.id, ARRAY[a.organization_id] AS organizations, a.program
-        FROM hold h JOIN account a ON a.id = h.account_id""",
-    "HeldLot": """SELECT x.id, ARRAY[a.organization_id] AS organizations, a.program FROM hold_lot x
-        JOIN hold h ON h.id = x.hold_id JOIN account a ON a.id = h.account_id""",
+        WHERE a.organization_id IS NOT NULL""",
+    "Lot": f"""SELECT l.id, ARRAY[l.organization_id] AS organizations, l.program, {HANDLED}
+        FROM lot l JOIN ledger_transaction t ON t.id = l.transaction_id""",
+    "LotMove": f"""SELECT m.id, ARRAY[l.organization_id] AS organizations, l.program, {HANDLED}
+        FROM lot_move m JOIN lot l ON l.id = m.lot_id JOIN ledger_transaction t ON t.id = m.transaction_id""",
+    "Hold": f"""SELECT h.id, ARRAY[a.organization_id] AS organizations, a.program, {HANDLED}
+        FROM hold h JOIN account a ON a.id = h.account_id JOIN ledger_transaction t ON t.id = h.transaction_id""",
+    "HeldLot": f"""SELECT x.id, ARRAY[a.organization_id] AS organizations, a.program, {HANDLED} FROM hold_lot x
+        JOIN hold h ON h.id = x.hold_id JOIN account a ON a.id = h.account_id
+        JOIN ledger_transaction t ON t.id = h.transaction_id""",
     "Filing": "SELECT id, ARRAY[organization_id] AS organizations, program, activity_type AS kind FROM filing",
     "Activity": """SELECT a.id, ARRAY[f.organization_id] AS organizations, a.program, a.activity_type AS kind,
         CASE WHEN a.status NOT IN ('draft', 'cancelled') THEN a.organization_id END AS subject
@@ -220,18 +225,12 @@ MEANING: dict[str, Callable[[Known, Actor], bool]] = {
     "granted": lambda row, actor: (
         (_own(row, actor) or _subject(row, actor)) and actor.holds(f"{row.program}.{row.kind}.file")
     ),
-    "moved": lambda row, actor: (
-        _own(row, actor) and (row.kind not in ("hold", "use", "release") or actor.holds(f"{row.program}.redeem"))
-    ),
     "party": lambda row, actor: _permitted(row, actor) or _subject(row, actor),
     "open": lambda row, actor: row.kind == "public",
     "posted": lambda row, actor: _posted(row),
     "posted_at": lambda row, actor: _posted(row) or row.program == HERE,
     "posted_by": lambda row, actor: _posted(row) or row.program == ELSEWHERE,
-    "line": lambda row, actor: (
-        _own(row, actor)
-        and (row.kind in ("earn", "transfer", "spend") or actor.holds(f"{row.program}.{row.kind}.file"))
-    ),
+    "handled": lambda row, actor: _own(row, actor) and row.kind is not None and actor.holds(row.kind),
     "called": lambda row, actor: row.kind == "called",
     "told": lambda row, actor: _own(row, actor) and row.kind == "published",
     "committee": lambda row, actor: row.member == actor.member_id,

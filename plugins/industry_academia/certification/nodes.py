@@ -35,6 +35,7 @@ from schema.nodes import Member, Organization, download_path, of_file
 
 Table = sa.FromClause
 decision = table_of(models.CouncilDecision)
+UNRANKED = "null until the approval for a committee member whose own organization has applied."
 
 
 def status_of(table: Table) -> sa.ColumnElement[Any]:
@@ -152,8 +153,15 @@ class CertificationScore(Node):
 @shows(table_of(models.Result), visible=visible.visible_result, order=("rank",))
 @strawberry.type(description="평가 결과 · An applicant's rank, with everything it was computed from.")
 class CertificationResult(Node):
-    rank: int = column("순위 · Among all applicants of the round.", filterable=True, sortable=True)
-    ranked_by: RankedBy = column("순위 결정 기준 · What parts it from the one above it.", filterable=True)
+    rank: int | None = column(
+        f"순위 · Among all applicants of the round; {UNRANKED}",
+        filterable=True,
+        sortable=True,
+        shown=visible.shown_rank,
+    )
+    ranked_by: RankedBy | None = column(
+        f"순위 결정 기준 · What parts it from the one above it; {UNRANKED}", filterable=True, shown=visible.shown_rank
+    )
     total: Decimal = column("총점 · Quantitative and qualitative score together.", sortable=True)
     quantitative: Decimal = column("정량점수 · By the round's formula.")
     quantitative_max: int = column("정량 배점 · The most it can be.", sql=of_round("quantitative_max"))

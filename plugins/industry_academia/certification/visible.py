@@ -31,9 +31,22 @@ def runs_rounds(viewer: Viewer) -> sa.ColumnElement[bool]:
     return viewer.in_charge_of(sa.literal(CODE)) if viewer.staff else sa.false()
 
 
-def in_committee(round_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
+def scores_in(
+    round_id: sa.ColumnElement[int], applicant: sa.ColumnElement[int], viewer: Viewer
+) -> sa.ColumnElement[bool]:
+    """A committee member of the round, of another organization than the applicant."""
     row = assessor.alias("committee")
-    return sa.exists().where(row.c.round_id == round_id, row.c.member_id == viewer.member_id)
+    return sa.exists().where(
+        row.c.round_id == round_id, row.c.member_id == viewer.member_id, row.c.organization_id != applicant
+    )
+
+
+def has_applied(round_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Whether the viewer's own organization is an applicant of the round."""
+    row = application.alias("own_application")
+    return sa.exists().where(
+        row.c.round_id == round_id, row.c.organization_id == viewer.organization_id, row.c.withdrawn_at.is_(None)
+    )
 
 
 def own_application(organization_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
@@ -67,12 +80,7 @@ def visible_application(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     """The applicant, staff, auditors; the committee once it scores, but for its members' own organizations."""
     if viewer.public:
         return sa.false()
-    row = assessor.alias("scorer")
-    scores = sa.exists().where(
-        row.c.round_id == table.c.round_id,
-        row.c.member_id == viewer.member_id,
-        row.c.organization_id != table.c.organization_id,
-    )
+    scores = scores_in(table.c.round_id, table.c.organization_id, viewer)
     open_to_it = sa.and_(scores, table.c.withdrawn_at.is_(None), reached(table.c.round_id, RoundStatus.EVALUATING))
     return sa.or_(runs_rounds(viewer), own_application(table.c.organization_id, viewer), open_to_it)
 
@@ -87,8 +95,8 @@ def visible_document(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def visible_score(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """One's own; everybody's for staff, auditors and the committee once the evaluation is closed; an applicant's once
-    the selection is approved.
+    """One's own; everybody's for staff and auditors once the evaluation is closed, and for the committee but of its
+    members' own organizations; an applicant's once the selection is approved.
     """
     if viewer.public:
         return sa.false()
@@ -98,7 +106,9 @@ def visible_score(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
 
 
 def visible_result(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
-    """Staff, auditors and the committee once the evaluation is closed; the applicant once the selection is approved."""
+    """Staff and auditors once the evaluation is closed, and the committee but of its members' own organizations; the
+    applicant once the selection is approved.
+    """
     if viewer.public:
         return sa.false()
     return visible_outcome(table.c.organization_id, table, viewer)
@@ -108,9 +118,19 @@ def visible_outcome(applicant: sa.ColumnElement[int], table: Table, viewer: View
     closed = reached(table.c.round_id, RoundStatus.EVALUATED)
     published = reached(table.c.round_id, RoundStatus.APPROVED)
     return sa.or_(
-        sa.and_(closed, sa.or_(runs_rounds(viewer), in_committee(table.c.round_id, viewer))),
+        sa.and_(closed, sa.or_(runs_rounds(viewer), scores_in(table.c.round_id, applicant, viewer))),
         sa.and_(published, own_application(applicant, viewer)),
     )
+
+
+def shown_rank(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
+    """Where a result stands among all: not, until the approval, for whose own organization is among them. The rank that
+    is missing from the others' would be its own.
+    """
+    if viewer.public or viewer.reads_all:
+        return sa.true()
+    published = reached(table.c.round_id, RoundStatus.APPROVED)
+    return sa.or_(published, runs_rounds(viewer), ~has_applied(table.c.round_id, viewer))
 
 
 def shown_deliberation(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:

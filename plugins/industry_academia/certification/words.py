@@ -87,10 +87,13 @@ _WHY = {
 _SENTENCE = Text(
     "정량 {quantitative}점 = 배점 {weight} × 적립 {points} ÷ 최다 적립 {most}."
     " 정성 {qualitative}점 = 위원 {scored_by}명의 총점 합 {score_sum} ÷ {scored_by}{left_out}."
-    " 총점 {total}점, 순위 {rank}위(선정 규모 {places}), 순위 기준: {by}.{why}",
+    " 총점 {total}점{ranked}.{why}",
     "Quantitative {quantitative} = the weight {weight} × {points} earned ÷ {most}, the most earned."
     " Qualitative {qualitative} = {score_sum}, the totals of {scored_by} members, ÷ {scored_by}{left_out}."
-    " Total {total}, rank {rank} for {places} places, parted by {by}.{why}",
+    " Total {total}{ranked}.{why}",
+)
+_RANKED = Text(
+    ", 순위 {rank}위(선정 규모 {places}), 순위 기준: {by}", ", rank {rank} for {places} places, parted by {by}"
 )
 _LEFT_OUT = Text(" (최고·최저 {left_out}명 제외)", " ({left_out} left out, the highest and the lowest)")
 _NOTHING = Text("", "")
@@ -113,10 +116,14 @@ def _explained(row: Row) -> Text:
     if outcome is not None:
         told = _WHY[Outcome(outcome)].format({"reason": row["excluded_because"] or ""})
         why = Text(f" {told.ko}", f" {told.en}")
+    ranked = _NOTHING
+    if row["rank"] is not None:
+        by = _BY[RankedBy(row["ranked_by"])]
+        ranked = _RANKED.format({"rank": row["rank"], "places": row["places"], "by": by})
     values: dict[str, Any] = {name: _plain(row[name]) for name in EXPLAINED}
     values |= {
         "weight": row["quantitative_max"], "points": _plain(row["points_earned"]), "most": _plain(row["most_earned"]),
-        "left_out": left_out, "by": _BY[RankedBy(row["ranked_by"])], "why": why,
+        "left_out": left_out, "ranked": ranked, "why": why,
     }  # fmt: skip
     return _SENTENCE.format(values)
 
