@@ -19,6 +19,8 @@ from core.calendar import Term
 from core.errors import Problem, Violation
 from core.language import Text
 from core.masking import PersonalKind
+from core.permissions import Permission as Permission
+from core.permissions import Referred as Referred
 from core.requirement import Requirement, Retention
 from core.sheet_form import BY_TYPES, SheetForm, Written
 from core.texts.policy import TEXT, TextKind
@@ -248,25 +250,6 @@ class Benefit:
     terms: tuple[Terms, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
-    """Something a member may be granted (권한). Filing permissions per activity type exist without being declared."""
-
-    code: str
-    names: Text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referred:
-    """관련 건: which permission lets a sub-user see postings that refer to something, by the side they are of.
-
-    `paying` is for members of the organization that pays points for it, `earning` for those of the one that gets them.
-    """
-
-    paying: str
-    earning: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A program (사업), whole: what a plugin's `register_program` answers."""
@@ -308,17 +291,6 @@ class Program:
     def calling_permission(self) -> str:
         """Lets a sub-user of a using agency draft and publish calls."""
         return f"{self.code}.call"
-
-    def all_references(self) -> Mapping[str, Referred]:
-        """Who sees postings by what they refer to: what every program has, and the program's own."""
-        redeem = Referred(paying=self.redeeming_permission, earning=self.redeeming_permission)
-        return {"benefit": redeem, "certificate": redeem, **self.references}
-
-    def ledger_permissions(self) -> frozenset[str]:
-        """What a sub-user must hold, all of it, to see every posting of its organization, and so its balances."""
-        filing = (self.filing_permission(kind.code) for kind in self.activity_types)
-        sides = (side for each in self.all_references().values() for side in (each.paying, each.earning))
-        return frozenset((*filing, *sides))
 
     def all_permissions(self) -> tuple[Permission, ...]:
         """The permissions every program has, then its own: one that declares no benefit may be given some later."""

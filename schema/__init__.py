@@ -3,7 +3,7 @@
 What a plugin needs to show tables of its own and to write mutations is offered here.
 """
 
-from schema.admission import Matter
+from schema.admission import Matter, hide_ids
 from schema.computed import Row, computed
 from schema.connections import Connection, Edge, PageInfo
 from schema.context import Context, Info
@@ -42,6 +42,7 @@ __all__ = [
     "described",
     "everybody",
     "from_global_id",
+    "hide_ids",
     "key_of",
     "lookup",
     "mapping_of",

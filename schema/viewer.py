@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.actor import Actor, Role
+from core.permissions import ledger_permissions, references_of
 
 if TYPE_CHECKING:
     from core.program import Program
@@ -136,13 +137,13 @@ def _ledger_parameters(actor: Actor, programs: Mapping[str, Program]) -> dict[st
     """What of the ledgers a sub-user sees."""
     paying, earning = set[str](), set[str]()
     for code, program in programs.items():
-        for noun, referred in program.all_references().items():
+        for noun, referred in references_of(program).items():
             if referred.paying in actor.permissions:
                 paying.add(f"{code}:{noun}")
             if referred.earning in actor.permissions:
                 earning.add(f"{code}:{noun}")
     return {
-        WHOLE: sorted(code for code, program in programs.items() if program.ledger_permissions() <= actor.permissions),
+        WHOLE: sorted(code for code, program in programs.items() if ledger_permissions(program) <= actor.permissions),
         HANDLES: sorted(paying & earning),
         HANDLES_PAYING: sorted(paying - earning),
         HANDLES_EARNING: sorted(earning - paying),

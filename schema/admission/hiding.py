@@ -6,7 +6,7 @@ and work. Its own permission checks decide only about rows that the actor may se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -100,6 +100,18 @@ async def hide_unseen(info: Info, fields: IdFields, given: Any) -> None:
     fields.replace(given, shown)
 
 
+async def hide_ids(info: Info, given: Any) -> None:
+    """The same for the input of a query that looks rows up by their ids, once it is known who asks."""
+    fields = _fields_of(cast(Hashable, type(given)))
+    if fields is not None and info.context.actor.signed_in:
+        await hide_unseen(info, fields, given)
+
+
+@cache
+def _fields_of(input_type: Hashable) -> IdFields | None:
+    return IdFields.of(input_type)
+
+
 @cache
 def looking_for(mapping: Mapping, shape: Shape) -> Prepared | None:
     """The statement that finds which rows of a type actors of one shape may see; None when that is all of them."""
@@ -126,4 +138,4 @@ def _listed(value: Any) -> Iterable[Any]:
     return () if value is None or value is strawberry.UNSET else (value,)
 
 
-__all__ = ["MISSING", "IdFields", "hide_unseen"]
+__all__ = ["MISSING", "IdFields", "hide_ids", "hide_unseen"]

@@ -23,6 +23,7 @@ from core.ledgers.models import LedgerTransaction
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table
 
+TELLING = ("claw_back", "debt_payment")  # how much of them was there, and how much is owed, tells the balance
 ACTIVITY, ENTRY, POSTING = table_of(ActivityRow), table_of(EntryRow), table_of(LedgerTransaction)
 
 
@@ -55,7 +56,7 @@ def may_see_posting(posting: Table, viewer: Viewer, received: sa.ColumnElement[b
     )
     noun = sa.func.split_part(posting.c.reference, sa.literal_column("':'", sa.Text), sa.literal_column("1"))
     known = sa.and_(
-        posting.c.kind != sa.literal_column("'debt_payment'", sa.Text),
+        posting.c.kind.not_in([sa.literal_column(f"'{kind}'", sa.Text) for kind in TELLING]),
         sa.or_(filing, viewer.handles(posting.c.program + ":" + noun, received)),
     )
     return sa.or_(viewer.sees_whole(posting.c.program), known)

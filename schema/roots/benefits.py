@@ -12,6 +12,7 @@ from core import benefits
 from core.language import Text
 from core.program import Benefit as Declared
 from core.program import Effect, EffectKind, Figure, Source, SourceDocument, Terms
+from schema.admission import hide_ids
 from schema.context import Info
 from schema.errors import UserError, user_errors
 from schema.global_ids import key_of
@@ -72,6 +73,7 @@ class BenefitQuery:
     async def quote(
         self, info: Info, input: Annotated[QuoteInput, strawberry.argument(description="조건 · What is asked.")]
     ) -> Quote:
+        await hide_ids(info, input)
         async with info.context.house.work(info.context.actor, info.context.request_id) as work:
             offer = await benefits.offer(
                 work,

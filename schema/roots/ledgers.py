@@ -22,7 +22,9 @@ from core.language import Text
 from core.ledgers import Alone
 from core.ledgers.models import LedgerTransaction
 from core.ledgers.problems import NOT_FOUND
+from core.permissions import ledger_permissions
 from core.plugins import Plugins
+from schema.admission import hide_ids
 from schema.context import Context, Info
 from schema.global_ids import key_of
 from schema.mapping import to_one
@@ -117,6 +119,7 @@ class LedgerQuery:
         self, info: Info, input: Annotated[BalanceInput, strawberry.argument(description="조건 · What is asked.")]
     ) -> Balance:
         context = info.context
+        await hide_ids(info, input)
         organization_id = own_or_given(info, input.organization_id)
         _require_may_see(context.actor, input.program, organization_id)
         _require_asset(context.house.plugins, input.program, input.asset)
@@ -295,7 +298,7 @@ def _require_may_see(actor: Actor, program: str, organization_id: int) -> None:
 def _sees_whole(context: Context, program: str) -> bool:
     """Whether the actor sees every posting that a balance is of."""
     actor = context.actor
-    needed = context.house.plugins.programs[program].ledger_permissions()
+    needed = ledger_permissions(context.house.plugins.programs[program])
     return actor.role is not Role.MEMBER or actor.main or needed <= actor.permissions
 
 

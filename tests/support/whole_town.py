@@ -16,6 +16,7 @@ from core.calls import CallText, cancel_call, draft_call, publish_call
 from core.house import House
 from core.identity.tokens import mint_token
 from core.ledgers import expire, spend
+from core.permissions import ledger_permissions
 from plugins.industry_academia.certification import ranking, rounds, scores
 from plugins.industry_academia.certification.permissions import APPLY
 from plugins.industry_academia.exchange import lifecycle, listings, slots
@@ -46,7 +47,7 @@ class WholeTown:
 async def whole_town(house: House) -> WholeTown:
     """Two companies (`alpha`, `beta`), a university, staff of one program, of another and of all."""
     town = await two_companies(house)
-    every = sorted(each for program in house.plugins.programs.values() for each in program.ledger_permissions())
+    every = sorted(each for program in house.plugins.programs.values() for each in ledger_permissions(program))
     campus = await _owner(house, "delta")
     roles: dict[str, Account | None] = {
         "public": None,

@@ -33,7 +33,19 @@ from plugins.industry_academia.exchange.inputs import (
 from plugins.industry_academia.exchange.nodes import ExchangeListing, ExchangeOrder, ExchangeSlot
 from plugins.industry_academia.exchange.tables import EXCHANGE_TERMS
 from plugins.industry_academia.exchange.tables import ExchangeTerms as Terms
-from schema import BigInt, Connection, Info, UserError, connection, key_of, lookup, mutation, to_many, user_error
+from schema import (
+    BigInt,
+    Connection,
+    Info,
+    UserError,
+    connection,
+    hide_ids,
+    key_of,
+    lookup,
+    mutation,
+    to_many,
+    user_error,
+)
 
 
 @strawberry.type(description="거래 조건 · How much of a fee mileage may pay, from a day on.")
@@ -90,8 +102,10 @@ class Query:
     async def exchange_quote(
         self, info: Info, input: Annotated[ExchangeQuoteInput, strawberry.argument(description="조건 · What is asked.")]
     ) -> ExchangeQuote:
+        company = own(info)
+        await hide_ids(info, input)
         async with info.context.work() as work:
-            found = await ordering.quote(work, own(info), slot_keys(input.slot_ids), input.points)
+            found = await ordering.quote(work, company, slot_keys(input.slot_ids), input.points)
         price, terms = found.price, found.terms
         explained = EXPLAINED.format(
             {

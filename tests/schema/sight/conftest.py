@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.actor import PUBLIC, Actor
 from core.benefits import write_declared_benefits
+from core.database import Database
 from core.house import House
 from core.language import Language
 from core.plugins import Plugins
@@ -20,6 +24,7 @@ from schema.build import DureSchema, build_schema
 from schema.context import Context
 from schema.execution import Executor
 from schema.limits import Limits
+from tests.support import databases
 from tests.support.clock import SetClock
 from tests.support.plugins import declaring, program
 from tests.support.whole_town import WholeTown, whole_town
@@ -53,13 +58,48 @@ class Sight:
         return data
 
 
-@pytest.fixture
-async def sight(house: House, clock: SetClock) -> AsyncIterator[Sight]:
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The whole town in a database that tests copy."""
+
+    database: str
+    folder: Path
+    town: WholeTown
+    plugins: Plugins
+
+
+@pytest.fixture(scope="session")
+def settled(server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settled]:
+    """Made once for all tests of a process: it takes hundreds of changes."""
     plugins = Plugins.installed({"deeds": declaring(program())})
-    served = House(settings=house.settings, database=house.database, plugins=plugins, clock=clock)
-    async with served.work() as work:
-        await write_declared_benefits(work)
-    town = await whole_town(served)
-    await seal_waiting(served)
-    schema = build_schema(plugins)
-    yield Sight(served, town, schema, Executor(schema, limits=NO_LIMITS))
+    folder = tmp_path_factory.mktemp("sight")
+
+    async def settle() -> tuple[str, WholeTown]:
+        name = await databases.clone(server_url, template)
+        async with _house(databases.database_url(server_url, name), folder, plugins) as house:
+            async with house.work() as work:
+                await write_declared_benefits(work)
+            town = await whole_town(house)
+            await seal_waiting(house)
+        return name, town
+
+    name, town = asyncio.run(settle())
+    yield Settled(name, folder, town, plugins)
+    asyncio.run(databases.drop(server_url, name))
+
+
+@asynccontextmanager
+async def _house(url: str, folder: Path, plugins: Plugins) -> AsyncIterator[House]:
+    database = await Database.connect(url, size=12)
+    settings = Settings(data_dir=folder, database_url=url)
+    yield House(settings=settings, database=database, plugins=plugins, clock=SetClock())
+    await database.close()
+
+
+@pytest.fixture
+async def sight(settled: Settled, server_url: str) -> AsyncIterator[Sight]:
+    name = await databases.clone(server_url, settled.database)
+    async with _house(databases.database_url(server_url, name), settled.folder, settled.plugins) as house:
+        schema = build_schema(settled.plugins)
+        yield Sight(house, settled.town, schema, Executor(schema, limits=NO_LIMITS))
+    await databases.drop(server_url, name)

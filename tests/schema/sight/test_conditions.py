@@ -16,6 +16,8 @@ from schema.global_ids import to_global_id
 from schema.mapping import ConnectionField, Mapping, ToOneField, inner_type, mapping_of
 from tests.schema.sight.conftest import Sight
 
+pytestmark = pytest.mark.xdist_group("sight")
+
 ROLES = ("public", "main", "sub_files_training", "university_sub_sells", "juror_applicant", "reviewer_here")
 MOST = 2  # values of a field that are tried
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from schema.global_ids import to_global_id
@@ -22,6 +23,8 @@ from schema.mapping import Mapping, mapping_of
 from schema.reading import _rows
 from tests.schema.sight.conftest import Sight
 from tests.schema.sight.states import STATES
+
+pytestmark = pytest.mark.xdist_group("sight")
 
 TABLE = Path(__file__).parent / "table.csv"
 Line = tuple[str, str, str]
