@@ -1,7 +1,7 @@
 """Which postings of its organization a sub-user sees: those that came from what it is permitted to handle.
 
     what a posting refers to         who sees it besides main users
-    activity:<id>                    who may file activities of that type
+    activity:<id>                    who may file activities of that type; not where a debt was made or paid by it
     certificate:<id>, benefit:<id>…  who may apply for certificates of the program
     a noun of the program's own      who holds the permission that the program names for that side (`Referred`)
     anything else                    nobody but who holds all of these permissions
@@ -18,13 +18,14 @@ import sqlalchemy as sa
 
 from core.activities.models import Activity as ActivityRow
 from core.database import table_of
+from core.ledgers.models import Account as AccountRow
 from core.ledgers.models import Entry as EntryRow
 from core.ledgers.models import LedgerTransaction
 from schema.viewer import Viewer
 from schema.visibility import EVERYBODY, NOBODY, Table
 
-TELLING = ("claw_back", "debt_payment")  # how much of them was there, and how much is owed, tells the balance
-ACTIVITY, ENTRY, POSTING = table_of(ActivityRow), table_of(EntryRow), table_of(LedgerTransaction)
+ACCOUNT, ACTIVITY = table_of(AccountRow), table_of(ActivityRow)
+ENTRY, POSTING = table_of(EntryRow), table_of(LedgerTransaction)
 
 
 def sees_everything(viewer: Viewer) -> bool:
@@ -39,10 +40,13 @@ def whole_ledger(program: sa.ColumnElement[str], viewer: Viewer) -> sa.ColumnEle
     return EVERYBODY if sees_everything(viewer) else viewer.sees_whole(program)
 
 
-def may_see_posting(posting: Table, viewer: Viewer, received: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+def may_see_posting(
+    posting: Table, transaction_id: sa.ColumnElement[int], viewer: Viewer, received: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
     """Whether a sub-user may know of a posting of its organization, which either `received` by it or paid.
 
-    `posting` has the columns program, kind and reference.
+    `posting` has the columns program, kind and reference. What touched a debt tells how much there was, so it goes with
+    the whole ledger.
     """
     if sees_everything(viewer):
         return EVERYBODY
@@ -56,7 +60,7 @@ def may_see_posting(posting: Table, viewer: Viewer, received: sa.ColumnElement[b
     )
     noun = sa.func.split_part(posting.c.reference, sa.literal_column("':'", sa.Text), sa.literal_column("1"))
     known = sa.and_(
-        posting.c.kind.not_in([sa.literal_column(f"'{kind}'", sa.Text) for kind in TELLING]),
+        ~_touched_a_debt(transaction_id, viewer),
         sa.or_(filing, viewer.handles(posting.c.program + ":" + noun, received)),
     )
     return sa.or_(viewer.sees_whole(posting.c.program), known)
@@ -72,7 +76,20 @@ def may_see_transaction(posting: Table, viewer: Viewer) -> sa.ColumnElement[bool
         entry.c.organization_id == viewer.organization_id,
         is_received(entry.c.amount, posting.c.kind),
     )
-    return may_see_posting(posting, viewer, received)
+    return may_see_posting(posting, posting.c.id, viewer, received)
+
+
+def _touched_a_debt(transaction_id: sa.ColumnElement[int], viewer: Viewer) -> sa.ColumnElement[bool]:
+    entry, account = ENTRY.alias("owing_entry"), ACCOUNT.alias("debt_account")
+    return (
+        sa.exists()
+        .select_from(entry.join(account, account.c.id == entry.c.account_id))
+        .where(
+            entry.c.transaction_id == transaction_id,
+            entry.c.organization_id == viewer.organization_id,
+            account.c.kind == sa.literal_column("'debt'", sa.Text),
+        )
+    )
 
 
 def is_received(amount: sa.ColumnElement[int], kind: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

@@ -125,7 +125,7 @@ def visible_line(table: Table, viewer: Viewer) -> sa.ColumnElement[bool]:
     received = is_received(table.c.amount, table.c.kind)
     whole = whole_ledger(table.c.program, viewer)
     of_debts = table.c.account_kind == sa.literal_column("'debt'", sa.Text)
-    return sa.and_(own, may_see_posting(table, viewer, received), sa.or_(~of_debts, whole))
+    return sa.and_(own, may_see_posting(table, table.c.transaction_id, viewer, received), sa.or_(~of_debts, whole))
 
 
 def place_in_account(line: Table) -> sa.ColumnElement[int]:

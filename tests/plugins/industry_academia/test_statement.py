@@ -217,8 +217,14 @@ async def test_who_sees_which_lines(books: Books) -> None:
     seen = {}
     for suffix, granted in permissions.items():
         clerk = await sub_user(house, books.filer, suffix, granted)
-        seen[suffix] = [line["number"] for line in await books.lines(clerk)]
-    assert seen == {"nothing": [6], "hires": [7, 6, 4], "certificates": [6, 5]}
+        lines = await books.lines(clerk)
+        seen[suffix] = [(line["itemKo"], line["earned"] - line["withdrawn"]) for line in lines]
+        assert all(line["number"] is None and line["balanceAfter"] is None for line in lines)
+    assert seen == {
+        "nothing": [],
+        "hires": [("학생 채용", -300), ("학생 채용", 300)],
+        "certificates": [("지역혁신 지원사업", -600)],
+    }
     assert (await asks(books.http).ask(LINES))["statement"]["nodes"] == []
     assert (await asks(books.http).ask(TOTALS))["statementTotals"] == []
     assert len(await books.lines(books.operator)) == 7 + 6  # the company was transferred from, and has no certificate

@@ -90,9 +90,12 @@ def settled(server_url: str, template: str, tmp_path_factory: pytest.TempPathFac
 
 @asynccontextmanager
 async def _house(url: str, folder: Path, plugins: Plugins) -> AsyncIterator[House]:
-    database = await Database.connect(url, size=12)
-    settings = Settings(data_dir=folder, database_url=url)
-    yield House(settings=settings, database=database, plugins=plugins, clock=SetClock())
+    address = databases.application_url(url)
+    database = await Database.connect(address, size=12)
+    settings = Settings(data_dir=folder, database_url=address, owner_url=url)
+    found = House(settings=settings, database=database, plugins=plugins, clock=SetClock())
+    yield found
+    found.readers.close()
     await database.close()
 
 
