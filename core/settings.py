@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     min_bytes_per_second: int = Field(
         default=500, ge=1, description="Bytes a second a client must send of a body, and read of an answer, at least."
     )
+    min_free_bytes: int = Field(
+        default=100 * 1024 * 1024,
+        ge=0,
+        description="Bytes that must be free for files; of a disk smaller than 20 times that, a 20th.",
+    )
     max_tokens: int = Field(default=10_000, ge=100, description="Tokens a GraphQL document may have.")
     max_depth: int = Field(default=11, ge=1, description="Levels a selection may have.")
     max_aliases: int = Field(default=50, ge=0, description="Aliases a document may have.")

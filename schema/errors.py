@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from core.errors import DureError, NotAllowed, NotSignedIn, Refused, Violation
 from core.language import Language, Text
 from core.watch import saw_errors
+from core.watch.outages import outage_of
 from schema.context import Context
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,10 @@ def _shown(error: GraphQLError, context: Context, *, debug: bool) -> GraphQLErro
         return _coded(error, error.message, "BAD_REQUEST")  # a value in the document or variables that is none
     if getattr(original, "sqlstate", None) in NOT_A_TEXT:
         return _coded(error, context.say(NUL), "BAD_REQUEST")
+    outage = outage_of(original)
+    if outage is not None:
+        log.warning("%s in request %s: %s", outage.code, context.request_id, str(original))
+        return _coded(error, context.say(outage.text), outage.code, retryAfter=outage.retry_after)
     log.error("unexpected error in request %s", context.request_id, exc_info=original)
     text = UNEXPECTED.format({"request_id": context.request_id})
     message = f"{type(original).__name__}: {original}" if debug else context.say(text)

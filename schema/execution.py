@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -23,6 +24,7 @@ from strawberry.utils.await_maybe import await_maybe
 from core.identity import Unproven
 from core.settings import Settings
 from core.watch import saw_operation, saw_ways
+from core.watch.outages import BY_CODE
 from schema.build import DureSchema
 from schema.changing import Change, Changes
 from schema.completion import Completion, InTurns, completing
@@ -49,10 +51,11 @@ ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
 
 
 class Answer(NamedTuple):
-    """What is answered: JSON, and its HTTP status."""
+    """What is answered: JSON, its HTTP status, and after how many seconds to ask again when it could not be done."""
 
     body: bytes
     status: int
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +232,9 @@ class Executor:
             return await self._ordinary(document, operation, variables, context, made)
         except GraphQLError as error:
             await context.prove()
-            errors = [present(error, context, debug=self.debug).formatted]
-            return Answer(orjson.dumps({"errors": errors, "data": None}), 200)
+            shown = present(error, context, debug=self.debug)
+            told = orjson.dumps({"errors": [shown.formatted], "data": None})
+            return _not_done([shown], operation) or Answer(told, 200)
         if schema_texts:
             ran = Ran({**ran.texts, **schema_texts}, ran.errors)
         if made.told and not ran.errors:
@@ -290,6 +294,11 @@ class Executor:
             data = result.data
             found += result.errors or ()
         errors = [present(error, context, debug=self.debug) for error in sorted(found, key=place_of)]
+        partly = operation.operation is OperationType.MUTATION and any(
+            each is not None for each in (data or {}).values()
+        )
+        if errors and not partly and (not_done := _not_done(errors, operation)) is not None:
+            return not_done
         answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
         if data is not None and ran:
             assert made is not None
@@ -337,6 +346,27 @@ def _without(document: DocumentNode, operation: OperationDefinitionNode, made: P
 def _told(made: Plan, *, planned: bool) -> dict[str, str]:
     """Which way each root field took, and why."""
     return {way.key: "planned" if way.planned else way.reason for way in ways_of(made, planned=planned)}
+
+
+def _not_done(errors: Sequence[GraphQLError], operation: OperationDefinitionNode) -> Answer | None:
+    """The answer to an operation that an outage kept from being done: errors alone. None when there was no outage.
+
+    Of a mutation, an error says which fields before it were `done`: each is a transaction of its own.
+    """
+    found = [BY_CODE.get(str((error.extensions or {}).get("code"))) for error in errors]
+    outage = next((each for each in found if each is not None), None)
+    if outage is None:
+        return None
+    told: list[Any] = [error.formatted for error in errors]
+    if operation.operation is OperationType.MUTATION:
+        fields = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
+        keys = [(each.alias or each.name).value for each in fields]
+        for each in told:
+            path = each.get("path")
+            if path and path[0] in keys and (done := keys[: keys.index(path[0])]):
+                each["extensions"]["done"] = done
+    body = orjson.dumps({"errors": told})
+    return Answer(body, outage.status, outage.retry_after)
 
 
 def _coded(message: str, code: str) -> GraphQLError:

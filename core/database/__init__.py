@@ -6,9 +6,12 @@ never happen is refused by PostgreSQL itself, so a program error cannot make it 
 
 from core.database.connection import Database, Prepared, Statement, Transaction, Utf8, any_of, plain_url, table_of
 from core.database.embedded import embedded_url
+from core.database.unavailable import DatabaseUnavailable, OutcomeUnknown
 
 __all__ = [
     "Database",
+    "DatabaseUnavailable",
+    "OutcomeUnknown",
     "Prepared",
     "Statement",
     "Transaction",

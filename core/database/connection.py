@@ -18,8 +18,9 @@ from sqlalchemy.orm import class_mapper
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import SQLModel
 
-from core.database.connections import Connections
+from core.database.connections import UNREACHABLE, Connections
 from core.database.login import IDENTITY, require_application
+from core.database.unavailable import DatabaseUnavailable, OutcomeUnknown, is_lost
 
 Statement: TypeAlias = sa.sql.expression.Executable
 Row: TypeAlias = asyncpg.Record
@@ -27,6 +28,7 @@ Cursor: TypeAlias = asyncpg.cursor.Cursor
 Model = TypeVar("Model", bound=SQLModel)
 
 DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+CONNECT_SECONDS = 10  # to a server that does not answer at all
 _compiled: dict[Any, SQLCompiler] = {}
 _COMPILED_LIMIT = 4096
 SLICE = 2_000  # rows of one insert: more would hold the event loop up while they are encoded
@@ -196,34 +198,77 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        async with self._connection() as connection, connection.transaction():
-            yield Transaction(connection)
+        """A transaction, committed when the block ends. Raises `OutcomeUnknown` when the commit got no answer."""
+        connection, transaction = await self._begin()
+        async with self._lent(connection):
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                try:
+                    await transaction.rollback()
+                except UNREACHABLE as error:
+                    if not is_lost(error):  # else PostgreSQL has undone it
+                        raise
+                raise
+            if connection.is_closed():
+                raise DatabaseUnavailable("the connection was lost before the transaction was committed")
+            try:
+                await transaction.commit()
+            except UNREACHABLE as error:
+                if not is_lost(error):
+                    raise
+                raise OutcomeUnknown("the connection was lost while a transaction was being committed") from error
+
+    async def _begin(self) -> tuple[asyncpg.Connection, asyncpg.transaction.Transaction]:
+        """A transaction that has begun. A connection that ended unnoticed is replaced: nothing was asked of it yet."""
+        for more in reversed(range(self.connections.size + 1)):
+            connection = await self.connections.take()
+            transaction = connection.transaction()
+            try:
+                await transaction.start()
+            except BaseException as error:
+                await self.connections.drop(connection)
+                if not (more and isinstance(error, UNREACHABLE) and is_lost(error)):
+                    raise
+            else:
+                return connection, transaction
+        raise AssertionError("the last attempt answers or raises")
 
     async def row(self, sql: str, *arguments: Any) -> Row | None:
-        """One row of one statement, on whichever connection is free: the shortest way there is."""
+        """One row of one statement that only reads, on whichever connection is free: the shortest way there is."""
         connection = await self.connections.take()
         try:
             found: Row | None = await connection.fetchrow(sql, *arguments)
-        except asyncpg.PostgresError:  # the statement's fault, not the connection's
-            self.connections.give(connection)
-            raise
+        except UNREACHABLE as error:
+            if not is_lost(error):  # the statement's fault, not the connection's
+                self.connections.give(connection)
+                raise
+            await self.connections.drop(connection)
         except BaseException:
             await self.connections.drop(connection)
             raise
-        self.connections.give(connection)
-        return found
+        else:
+            self.connections.give(connection)
+            return found
+        async with self.reading() as tx:  # it ended, maybe unnoticed until now: asked once more, on another
+            return await tx.connection.fetchrow(sql, *arguments)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:
         """A connection outside a transaction: each statement sees what is committed when it starts."""
-        async with self._connection() as connection:
+        connection = await self.connections.take()
+        async with self._lent(connection):
             yield Transaction(connection)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
-        connection = await self.connections.take()
+    async def _lent(self, connection: asyncpg.Connection) -> AsyncIterator[None]:
+        """Take the connection back when the block ends."""
         try:
-            yield connection
+            yield
+        except asyncpg.ReadOnlySQLTransactionError:  # its server takes no writes any more: the next may be another
+            connection.terminate()
+            await self.connections.drop(connection)
+            raise
         except BaseException:
             await self.connections.drop(connection)
             raise
@@ -239,7 +284,7 @@ async def open_pool(url: str, *, size: int) -> asyncpg.Pool:
     remembered = 0 if await is_pooled(url) else STATEMENTS_REMEMBERED
     return await asyncpg.create_pool(
         plain_url(url), min_size=1, max_size=size, init=_prepare_connection, reset=_keep_session,
-        statement_cache_size=remembered,
+        statement_cache_size=remembered, timeout=CONNECT_SECONDS,
     )  # fmt: skip
 
 

@@ -8,6 +8,11 @@ from collections.abc import Callable
 
 import asyncpg
 
+from core.database.unavailable import DatabaseUnavailable
+
+# what connecting fails with, and statements on a connection that ended
+UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 
 class Connections:
     """At most `size` connections of a pool, each with one borrower at a time.
@@ -31,10 +36,10 @@ class Connections:
         return self.borrowed - len(self.free)
 
     async def take(self) -> asyncpg.Connection:
-        """A connection that is open; waits while all are in use."""
+        """A connection that is open; waits while all are in use. Raises `DatabaseUnavailable`."""
         while True:
             if not self.size:
-                raise asyncpg.InterfaceError("the database is closed")
+                raise DatabaseUnavailable("the database is closed")
             if self.free:
                 connection = self.free.pop()
                 if _is_open(connection):
@@ -78,10 +83,23 @@ class Connections:
             if self.opened is not None:
                 self.opened(connection)
             return connection
-        except BaseException:
+        except BaseException as error:
             self.borrowed -= 1
-            self._serve(None)
-            raise
+            if not isinstance(error, UNREACHABLE):
+                self._serve(None)
+                raise
+            unavailable = DatabaseUnavailable(f"no connection to the database: {error or type(error).__name__}")
+            if self.borrowed:
+                self._serve(None)
+            else:  # nobody has one: whoever waits would wait in vain, one after another
+                self._refuse(unavailable)
+            raise unavailable from error
+
+    def _refuse(self, error: DatabaseUnavailable) -> None:
+        waiting, self.waiting = self.waiting, deque()
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
 
     async def _wait(self) -> asyncpg.Connection | None:
         """A connection from somebody else; None when there is room to borrow one."""
@@ -90,7 +108,8 @@ class Connections:
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # served and cancelled at once: pass it on
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                # served and cancelled at once: pass it on
                 given = waiter.result()
                 if given is None:
                     self._serve(None)

@@ -7,7 +7,6 @@ all or none, and the upload is free to be tried again.
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import logging
 import secrets
@@ -41,10 +40,12 @@ from core.files.problems import (
     UPLOAD_STALLED,
     UPLOAD_UNKNOWN,
 )
+from core.files.room import has_room
 from core.files.store import DocumentStore
 from core.files.uploads import upload
 from core.identity.hashing import token_hash
 from core.language import Text
+from core.watch.outages import NO_ROOM
 
 if TYPE_CHECKING:
     from core.house import House
@@ -55,7 +56,6 @@ LEASE = timedelta(seconds=60)  # a claim that was not renewed for so long is of 
 RENEWED = timedelta(seconds=10)
 WRITTEN = 1024 * 1024  # bytes gathered before they are written
 ANYTHING_ELSE = Text("알 수 없는 형식", "something else")
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _CHECKING = ThreadPoolExecutor(max_workers=4, thread_name_prefix="documents")  # slow scanners wait for each other only
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,8 @@ async def receive_upload(
     claim = secrets.token_hex(16)
     found = await _claimed(house, token, claim)
     try:
+        if not await asyncio.to_thread(has_room, house.settings.data_dir, house.settings):
+            raise STORE_FULL.refuse("file")
         if announced not in (None, found.size):
             raise SIZE.refuse("file", stated=found.size, came=announced)
         folder = house.settings.data_dir / "receiving"

@@ -21,6 +21,7 @@ from core.jobs.models import JobState
 from core.jobs.queries import OPEN, job
 from core.language import Text
 from core.readers.failures import ReaderBusy, ReaderFailed
+from core.watch.outages import FULL, Outage, outage_of
 
 if TYPE_CHECKING:
     from core.house import House
@@ -102,6 +103,8 @@ class _Run:
 
     async def fail(self, error: Exception) -> timedelta | None:
         """Put the job back, or bury it when it will not do. What the error says may name people: it is not told."""
+        if (outage := outage_of(error)) is not None:
+            return await self.wait_out(outage, error)
         for_good = isinstance(error, JobFailed) and error.for_good
         last = for_good or self.task.attempt >= self.kind.retries.attempts
         text = error.text if isinstance(error, JobFailed) else _unexpected(error)
@@ -121,6 +124,16 @@ class _Run:
             return None
         await self.put_back(error=text)
         return self.kind.retries.rest_after(self.task.attempt)
+
+    async def wait_out(self, outage: Outage, error: Exception) -> timedelta:
+        """Put the job back without counting the run: it is not the job's fault that it could not be done."""
+        log.warning(
+            "job %d (%s) waits for an outage to end: %s: %s", self.task.job_id, self.name, outage.code, str(error)
+        )
+        if outage.code in FULL:
+            self.house.watch.saw_full()
+        await self.put_back(counted=False, error=outage.text)
+        return timedelta(seconds=outage.retry_after)
 
     @property
     def name(self) -> str:
@@ -172,9 +185,14 @@ class _Run:
             await asyncio.sleep(TOLD_EVERY)
             now = (self.task.done, self.task.total)
             if now != told and not self.task.finished:
-                async with self.house.database.transaction() as tx:
-                    await tx.execute(self._mine().values(done=now[0], total=now[1]))
-                told = now
+                try:
+                    async with self.house.database.transaction() as tx:
+                        await tx.execute(self._mine().values(done=now[0], total=now[1]))
+                except Exception as error:
+                    if outage_of(error) is None:
+                        raise
+                else:
+                    told = now
 
     def _mine(self) -> sa.Update:
         return sa.update(job).where(

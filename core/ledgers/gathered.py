@@ -18,6 +18,7 @@ import asyncpg
 
 from core.audit import Event, plain
 from core.checking import PostingKind
+from core.database.unavailable import DatabaseUnavailable, OutcomeUnknown, is_lost
 from core.errors import refuse_any
 from core.identity.tokens import Unproven, proofs
 from core.ledgers.digests import spend_hash, transfer_hash
@@ -127,17 +128,23 @@ class Gathering:
             async with asyncio.timeout(min(nanoseconds, MOST_PATIENCE) / 1_000_000_000):
                 await self.all_here.wait()
 
-    async def _post(self, database: Database, batch: Sequence[Waiting]) -> None:
+    async def _post(self, database: Database, batch: Sequence[Waiting], *, again: bool = False) -> None:
+        """Post them. What was sent and got no answer is sent `again`, once: if it was posted, its key tells."""
         self.calls += 1
         try:
             async with database.reading() as tx:
                 rows = await call_gathered(tx, [line for line, _ in batch])
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if len(batch) == 1:
+        except DatabaseUnavailable as error:
+            _fail(batch, _unknown(error) if again else error)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            lost = is_lost(error)
+            if again and lost:
+                _fail(batch, _unknown(error))
+            elif len(batch) == 1 and not lost:
                 _fail(batch, error)
-                return
-            for each in batch:  # one of them cannot be sent, say; if any was posted, its key tells
-                await self._post(database, [each])
+            else:  # one of them cannot be sent, say
+                for each in batch:
+                    await self._post(database, [each], again=again or lost)
         except Exception as error:
             _fail(batch, error)
         else:
@@ -145,6 +152,12 @@ class Gathering:
                 outcome = batch[row["place"] - 1][1]
                 if not outcome.done():
                     outcome.set_result(row)
+
+
+def _unknown(error: Exception) -> OutcomeUnknown:
+    unknown = OutcomeUnknown("the connection was lost while a posting was under way")
+    unknown.__cause__ = error
+    return unknown
 
 
 def _fail(batch: Sequence[Waiting], error: Exception) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.benefits import catalogue_differences
 from core.files.owner import StoreOfAnother, is_claimed
+from core.files.room import short_of_room
 from core.files.store import DocumentStore
 from core.migrations import pending_migrations
 from core.watch.watch import Check
@@ -16,6 +17,7 @@ from core.watch.watch import Check
 if TYPE_CHECKING:
     from core.house import House
 
+FULL_SECONDS = 30  # after a write that failed for want of room
 PATIENCE = 3.0  # seconds a check may take; one that takes longer is in the way
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,23 @@ log = logging.getLogger(__name__)
 async def database_answers(house: House) -> str | None:
     async with house.database.reading() as tx:
         return None if await tx.connection.fetchval("SELECT 1") == 1 else "it answers nonsense"
+
+
+async def database_takes_writes(house: House) -> str | None:
+    async with house.database.reading() as tx:
+        row = await tx.connection.fetchrow(
+            "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') = 'on' AS read_only"
+        )
+    if row["standby"]:
+        return "the database is a standby: it takes no writes"
+    return "the database is read-only" if row["read_only"] else None
+
+
+async def there_is_room(house: House) -> str | None:
+    found = await asyncio.to_thread(lambda: "; ".join(short_of_room(house.settings)))
+    if not found and house.watch.was_full(FULL_SECONDS):
+        return f"something could not be written for want of room in the last {FULL_SECONDS} seconds"
+    return found or None
 
 
 async def nothing_to_migrate(house: House) -> str | None:
@@ -53,7 +72,10 @@ CHECKS: dict[str, Check] = {
     "migrations": nothing_to_migrate,
     "catalogue": catalogue_is_declared,
     "store": store_answers,
+    "writes": database_takes_writes,
+    "room": there_is_room,
 }
+WRITABLE = frozenset({"database", "store", "writes", "room"})  # the checks that say whether anything can be written
 
 
 async def readiness(house: House) -> dict[str, str]:

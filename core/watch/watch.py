@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -37,4 +38,13 @@ class Watch:
 
     checks: dict[str, Check] = field(default_factory=dict)
     readings: dict[str, Readings] = field(default_factory=dict)
+    full_at: float | None = None  # when something could last not be written for want of room, by a clock of its own
     postings: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by program, asset, kind
+
+    def saw_full(self) -> None:
+        """Something could not be written for want of room."""
+        self.full_at = time.monotonic()
+
+    def was_full(self, seconds: float) -> bool:
+        """Whether that was so within the last seconds."""
+        return self.full_at is not None and time.monotonic() - self.full_at < seconds

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
 from core.benefits import write_declared_benefits
@@ -30,6 +31,7 @@ from schema.http.forms import Forms
 from schema.http.front import Front
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.metrics import MetricsPage
+from schema.http.outages import Outages
 from schema.http.pages import EXPLORER, Assets, Pages
 from schema.http.seals import SealPages
 from schema.http.workbooks import Workbooks
@@ -48,7 +50,8 @@ def application(
     graphql = GraphQLEndpoint(house, schema or build_schema(house.plugins))
     eyes = Eyes(access, traces)
     eyes.open(house, graphql)
-    return Front(Starlette(routes=routes(house, graphql, eyes)), house.settings, graphql, eyes)
+    pages = Starlette(routes=routes(house, graphql, eyes), middleware=[Middleware(Outages)])
+    return Front(pages, house.settings, graphql, eyes)
 
 
 def routes(house: House, graphql: GraphQLEndpoint, eyes: Eyes) -> list[Route | Mount]:
@@ -149,5 +152,6 @@ def serving(settings: Settings, plugins: Plugins, *, access: AccessLog | None = 
             await asyncio.to_thread(traces.close)
 
     open_and_close: Callable[[Starlette], AbstractAsyncContextManager[None]] = lifespan
-    front = Front(Starlette(lifespan=open_and_close), settings, eyes=Eyes(access, traces))
+    pages = Starlette(lifespan=open_and_close, middleware=[Middleware(Outages)])
+    front = Front(pages, settings, eyes=Eyes(access, traces))
     return front

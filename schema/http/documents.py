@@ -19,6 +19,8 @@ from core.files import Attachment, DocumentStore, receive_upload, store_errors
 from core.files.problems import UPLOAD_INTERRUPTED
 from core.house import House
 from core.language import Language, Text
+from core.watch import saw_errors
+from core.watch.outages import outage_of
 from schema.errors import UNEXPECTED
 from schema.http.request import Incoming, context_of
 from schema.mapping import mapping_of
@@ -71,8 +73,13 @@ class Documents:
             return _objections(refused, language)
         except ClientDisconnect:
             return _objections(UPLOAD_INTERRUPTED.refuse("file"), language)
-        except Exception:
+        except Exception as error:
             request_id = Incoming(request.scope).request_id
+            if (outage := outage_of(error)) is not None:
+                log.warning("%s in request %s: %s", outage.code, request_id, str(error))
+                saw_errors([outage.code])
+                said = {"code": outage.code, "path": [], "message": outage.text.in_(language)}
+                return _json({"errors": [said]}, outage.status, retry_after=outage.retry_after)
             log.exception("unexpected error in request %s", request_id)
             message = UNEXPECTED.format({"request_id": request_id}).in_(language)
             return _json({"errors": [{"code": "INTERNAL", "path": [], "message": message}]}, 500)
@@ -161,6 +168,7 @@ async def continued(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[b
 
 
 def _objections(refused: Refused, language: Language) -> Response:
+    saw_errors(each.code for each in refused.violations)
     errors = [
         {
             "code": each.code,
@@ -171,11 +179,14 @@ def _objections(refused: Refused, language: Language) -> Response:
         }
         for each in refused.violations
     ]
-    return _json({"errors": errors}, STATUSES.get(refused.violations[0].code, 422))
+    status = STATUSES.get(refused.violations[0].code, 422)
+    return _json({"errors": errors}, status, retry_after=60 if status in (503, 507) else None)
 
 
-def _json(body: dict[str, Any], status: int) -> Response:
+def _json(body: dict[str, Any], status: int, *, retry_after: int | None = None) -> Response:
     headers = {"x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-store"}
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
     return Response(orjson.dumps(body), status, headers=headers, media_type="application/json")
 
 

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from core.language import Language, Text
 from core.settings import Settings
 from core.watch import Observation, begin, end, saw_errors
+from core.watch.outages import FULL
 from schema.http.eyes import Eyes
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.guard import ConnectionGuard, ConnectionLimits
@@ -58,6 +59,8 @@ class Front:
             raise
         finally:
             end(held)
+            if seen.codes and self.graphql is not None and not FULL.isdisjoint(seen.codes):
+                self.graphql.house.watch.saw_full()
             self.eyes.saw(seen, scope)
 
     def _safely(self, send: Send, seen: Observation) -> Send:

@@ -22,6 +22,7 @@ from core.house import House
 from core.identity import RememberedTokens
 from core.language import Language
 from core.watch import saw_errors, saw_status
+from core.watch.outages import outage_of
 from schema.build import DureSchema
 from schema.context import Context
 from schema.errors import UNEXPECTED
@@ -132,7 +133,11 @@ class GraphQLEndpoint:
             return _errors(401, _plain_error(error.text.in_(_language(incoming)), "UNAUTHENTICATED"))
         except ClientDisconnect:
             raise
-        except Exception:
+        except Exception as error:
+            if (outage := outage_of(error)) is not None:
+                log.warning("%s in request %s: %s", outage.code, incoming.request_id, str(error))
+                said = _plain_error(outage.text.in_(_language(incoming)), outage.code, retryAfter=outage.retry_after)
+                return _errors(outage.status, said)._replace(headers=_retry(outage.retry_after))
             log.exception("unexpected error in request %s", incoming.request_id)
             message = UNEXPECTED.format({"request_id": incoming.request_id}).in_(_language(incoming))
             return _errors(500, _plain_error(message, "INTERNAL", requestId=incoming.request_id))
@@ -140,7 +145,7 @@ class GraphQLEndpoint:
         if media_type == JSON and status == 400:
             status = 200  # the older media type answers every well-formed request with 200
         allow = ((b"allow", b"POST"),) if status == 405 else ()
-        return Reply(status, answer.body, (*allow, *_cookies(context)))
+        return Reply(status, answer.body, (*allow, *_retry(answer.retry_after), *_cookies(context)))
 
 
 def _language(incoming: Incoming) -> Language:
@@ -284,7 +289,11 @@ def _errors(status: int, error: Mapping[str, Any]) -> Reply:
     return Reply(status, orjson.dumps({"errors": [error]}, default=str))
 
 
-def _plain_error(message: str, code: str, **more: str) -> dict[str, Any]:
+def _retry(seconds: int | None) -> tuple[tuple[bytes, bytes], ...]:
+    return () if seconds is None else ((b"retry-after", b"%d" % seconds),)
+
+
+def _plain_error(message: str, code: str, **more: str | int) -> dict[str, Any]:
     saw_errors([code])
     return {"message": message, "extensions": {"code": code, **more}}
 

@@ -17,7 +17,7 @@ from core.documents import DocumentView, VerificationView, certificate_pdf_async
 from core.errors import NotSignedIn
 from core.house import House
 from core.identity import count_miss, miss_refusal
-from core.watch.readiness import readiness
+from core.watch.readiness import WRITABLE, readiness
 from schema.http.headers import SAFE_HEADERS, STILL, explorer_policy
 from schema.http.request import Incoming, context_of
 from schema.nodes.benefit import Certificate
@@ -102,11 +102,13 @@ class Pages:
         return PlainTextResponse("ok")
 
     async def readyz(self, _request: Request) -> Response:
-        """Whether requests can be served, and if not, what is in the way."""
+        """Whether requests can be served and changes stored, and if not, what is in the way."""
         checks = await readiness(self.house)
         ready = all(said == "ok" for said in checks.values())
         headers = {"cache-control": "no-store"}
-        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503, headers=headers)
+        writable = all(found == "ok" for name, found in checks.items() if name in WRITABLE)
+        said = {"ready": ready, "writable": writable, "checks": checks}
+        return JSONResponse(said, 200 if ready else 503, headers=headers)
 
 
 def _refused(status: int, text: str) -> Response:

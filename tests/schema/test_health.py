@@ -26,7 +26,7 @@ async def ready(client: httpx.AsyncClient) -> tuple[int, dict[str, str]]:
 async def test_a_server_that_lacks_nothing_is_ready(client: httpx.AsyncClient) -> None:
     status, checks = await ready(client)
     assert status == 200
-    assert checks == dict.fromkeys(("database", "migrations", "catalogue", "store"), "ok")
+    assert checks == dict.fromkeys(("database", "migrations", "catalogue", "store", "writes", "room"), "ok")
 
 
 async def test_a_pending_migration_is_named(client: httpx.AsyncClient, house: House) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from core.actor import SYSTEM, Actor
+from core.database import DatabaseUnavailable
 from core.errors import NotAllowed, Refused
 from core.house import House
 from core.jobs import JOB_NOT_FOUND, JobFailed, JobFunction, JobKind, Retries, Task, Worker, queue_job, retry_job
@@ -125,6 +128,31 @@ async def test_one_that_always_fails_is_buried_and_others_go_on(house: House, ca
     assert address not in caplog.text + str(row)
     async with house.database.reading() as tx:
         assert address not in str(await tx.connection.fetch("SELECT traceback FROM pgqueuer_log"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), DatabaseUnavailable("away"), asyncpg.DiskFullError("full")],
+)
+async def test_an_outage_is_no_attempt_of_a_job(house: House, error: Exception) -> None:
+    """However long it lasts, the job is done once it is over."""
+    runs: list[int] = []
+
+    async def run(task: Task) -> None:
+        runs.append(task.attempt)
+        if len(runs) <= 5:
+            raise error
+
+    job_id = await queue(house, kind(run))
+    for _ in range(5):
+        assert await run_due(house, kind(run)) == 1
+        (row,) = await jobs_on_record(house)
+        assert (row["state"], row["attempts"]) == ("queued", 0)
+        assert "ry again" in row["error_en"]
+        await make_due(house)
+    assert house.watch.was_full(60) is not isinstance(error, DatabaseUnavailable)
+    assert await run_due(house, kind(run)) == 1
+    assert (await state_of(house, job_id), runs) == ("done", [1] * 6)
 
 
 async def test_what_will_never_do_is_tried_once(house: House) -> None:
