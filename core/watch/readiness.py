@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from core.benefits import catalogue_differences
+from core.database.embedded import stopped_server
 from core.files.owner import StoreOfAnother, is_claimed
 from core.files.room import short_of_room
 from core.files.store import DocumentStore
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 
 async def database_answers(house: House) -> str | None:
+    if stopped_server() is not None:
+        return "the embedded PostgreSQL has ended and is being started again"
     async with house.database.reading() as tx:
         return None if await tx.connection.fetchval("SELECT 1") == 1 else "it answers nonsense"
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from core.backup import BackupFailed
+from core.database.embedded.folder import FolderUnusable
 from core.database.login import LoginRefused
 from core.errors import DureError, Misdeclared, Refused
 from core.migrations import NewerDatabase
@@ -78,6 +79,8 @@ def _end_for(error: Exception) -> NoReturn:
         case Refused():
             said = "; ".join(f"{each.code} {each.message.both}" for each in error.violations)
             _end("거절 · refused:", said, code=REFUSED)
+        case FolderUnusable():
+            _end("내장 데이터베이스 · embedded database:", str(error))
         case LoginRefused():
             _end("데이터베이스 로그인 · database login:", str(error))
         case DureError():

