@@ -134,7 +134,7 @@ class Screen:
         for row in rows:
             for heading, cell in zip(headings, row, strict=True):
                 for line in _lines(cell):
-                    self.line(strong(heading), ": ", Styled(line, bold=_style(cell) == "bold"))
+                    self.line(strong(heading), ": ", strong(line) if _style(cell) == "bold" else line)
             self.line()
 
     @contextmanager
