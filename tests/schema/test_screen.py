@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.settings import Settings
-from schema.cli.screen import HIDDEN, Screen, Styled, bad, strong, visible
+from schema.cli.screen import HIDDEN, Screen, bad, strong, visible
 from tests.schema.test_commands import dure
 from tests.support.servers import DURE, ROOT
 
@@ -25,7 +25,6 @@ HOSTILE = (
 )  # fmt: skip
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 SAYS = {"print", "print_json", "echo", "secho"}
-SCREENS = {"schema.cli.screen"}
 
 
 class Terminal(io.StringIO):
@@ -84,23 +83,19 @@ def test_a_narrow_terminal_cuts_no_letter_of_a_wide_table(monkeypatch: pytest.Mo
     assert all(name in plain for name in names)
 
 
-def printed_directly(path: Path) -> list[str]:
-    """Where a module of commands writes past the screen: `print`, typer's `echo`, or rich."""
+def printed_directly(source: str) -> list[str]:
+    """What in a module of commands writes past the screen: `print`, typer's `echo`, rich, or the streams themselves."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-        if isinstance(node, ast.Call):
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if called in SAYS:
-                found.append(f"{where} {called}")
-        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "rich":
-            found.append(f"{where} {node.module}")
-        if isinstance(node, ast.Import) and any(each.name.partition(".")[0] == "rich" for each in node.names):
-            found.append(f"{where} rich")
-        if isinstance(node, ast.Attribute) and node.attr in {"stdout", "stderr"} and path.name != "process.py":
-            found.append(f"{where} {node.attr}") if isinstance(
-                node.value, ast.Name
-            ) and node.value.id == "sys" else None
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)) if called in SAYS:
+                found.append(called)
+            case ast.ImportFrom(module=str(module)) if module.partition(".")[0] == "rich":
+                found.append(module)
+            case ast.Import(names=names):
+                found += [each.name for each in names if each.name.partition(".")[0] == "rich"]
+            case ast.Attribute(value=ast.Attribute(attr="stdout" | "stderr"), attr="write" | "writelines" as wrote):
+                found.append(wrote)
     return found
 
 
@@ -108,13 +103,24 @@ def test_commands_write_to_the_screen_alone() -> None:
     modules = [each for each in (ROOT / "schema" / "cli").glob("*.py") if each.name != "screen.py"]
     modules += [each for each in (ROOT / "plugins").rglob("*.py") if "schema.cli" in each.read_text(encoding="utf-8")]
     assert len(modules) > 15
-    assert [each for path in modules for each in printed_directly(path)] == []
+    found = {str(path.relative_to(ROOT)): printed_directly(path.read_text(encoding="utf-8")) for path in modules}
+    assert {path: each for path, each in found.items() if each} == {}
 
 
-def test_the_guard_sees_what_it_is_for(tmp_path: Path) -> None:
-    path = ROOT / "tests" / "schema" / "test_screen.py"
-    assert printed_directly(path) == []
-    assert Styled("x").text == "x"
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("print(f'{name}')", "print"),
+        ("typer.echo(name)", "echo"),
+        ("console().print(name)", "print"),
+        ("from rich.table import Table", "rich.table"),
+        ("import rich", "rich"),
+        ("sys.stdout.write(name)", "write"),
+        ("def f():\n    from rich.console import Console", "rich.console"),
+    ],
+)
+def test_what_writes_past_the_screen_is_found(source: str, found: str) -> None:
+    assert printed_directly(source) == [found]
 
 
 def test_settings_are_whole_in_a_pipe_and_keep_their_brackets() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from core.backup import BackupFailed, back_up, restore, tools_for
+from core.backup import BackupFailed, back_up, refuse_unfinished, restore, tools_for
 from core.backup.archive import DATABASE, MANIFEST
 from core.backup.tools import without_password
 from core.house import House
@@ -159,3 +159,29 @@ def test_tools_that_are_too_old_are_not_taken(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_tools_are_given_no_password_that_others_could_see(url: str, address: str, password: str) -> None:
     assert without_password(url) == (address, password)
+
+
+async def test_what_an_early_version_left_aside_is_put_back_before_anything_is_served(
+    lived_in: House, tmp_path: Path
+) -> None:
+    url = lived_in.settings.owner_url
+    assert url is not None
+    await back_up(lived_in.settings, tmp_path / "backup")
+    before = await counts(lived_in)
+    await lived_in.database.close()
+    await ask(url, "SELECT 1", "ALTER SCHEMA public RENAME TO before_restore; CREATE SCHEMA public")
+    connection = await asyncpg.connect(url)
+    try:
+        with pytest.raises(BackupFailed, match="dure restore"):
+            await refuse_unfinished(connection)
+    finally:
+        await connection.close()
+    with pytest.raises(BackupFailed, match="--replace"):
+        await restore(lived_in.settings, lived_in.plugins, tmp_path / "backup")
+    assert await ask(url, "SELECT count(*) FROM entry") == before["entry"]
+    await ask(
+        url, "SELECT 1", "ALTER SCHEMA public RENAME TO before_restore; CREATE SCHEMA public; CREATE TABLE later ()"
+    )
+    with pytest.raises(BackupFailed, match="before_restore"):
+        await restore(lived_in.settings, lived_in.plugins, tmp_path / "backup", replace=True)
+    assert await ask(url, "SELECT count(*) FROM before_restore.entry") == before["entry"]

@@ -169,3 +169,27 @@ def test_told_to_stop_it_ends_quietly(there: Scene, tmp_path: Path, sent: signal
     assert (process.returncode, "Traceback" in said) == (code, False), said
     assert not is_running(tool)
     assert asyncio.run(everything(there.url)) == there.holds
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_backup_that_is_killed_is_not_there(there: Scene, tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    true, tools = tools_for(18), tmp_path / "tools"
+    tools.mkdir()
+    (tools / "pg_restore").symlink_to(true / "pg_restore")
+    (tools / "pg_dump").write_text(
+        f'#!/bin/bash\n[ "$1" = --version ] && exec "{true}/pg_dump" --version\necho $$ > "{tools}/pid.new"\n'
+        f'mv "{tools}/pid.new" "{tools}/pid"\n"{true}/pg_dump" "$@" | head -c 3000\nexec sleep 600\n'
+    )
+    (tools / "pg_dump").chmod(0o755)
+    env = {**databases.addresses(there.url), "DURE_DATA_DIR": str(there.folder), "DURE_POSTGRES_BIN": str(tools)}
+    target = tmp_path / "copies" / "backup.tar"
+    with subprocess.Popen([DURE, "backup", str(target)], cwd=ROOT, env={**os.environ, **env}) as process:
+        tool = process_of(tools)
+        process.send_signal(sent)
+    assert process.returncode == code
+    assert not target.exists()
+    if sent is signal.SIGTERM:
+        assert list(target.parent.iterdir()) == []
+        assert not is_running(tool)
+    else:
+        os.kill(tool, signal.SIGKILL)
