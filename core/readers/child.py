@@ -66,6 +66,8 @@ def confine(parent: int, memory: int) -> None:
                 raise
     for each in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(each, signal.SIG_DFL)
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # meant for the parent, which may finish what it does
+        signal.signal(each, signal.SIG_IGN)
 
 
 def serve(incoming: int, outgoing: int, seconds: int) -> None:

@@ -78,6 +78,16 @@ async def test_a_child_killed_while_idle_costs_no_file(readers: Readers) -> None
     assert readers.process_ids != (process_id,)
 
 
+async def test_what_tells_a_whole_service_to_stop_ends_no_child_amid_a_file(readers: Readers) -> None:
+    def take(messages: Iterator[Any]) -> int:
+        next(messages)
+        for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            os.kill(readers.process_ids[0], each)
+        return sum(1 for _ in messages)
+
+    assert await readers.read("workbook", QUERY, LONG, take, asker=None) == 50
+
+
 async def test_an_answer_that_is_none_refuses_the_file(readers: Readers) -> None:
     def take(messages: Iterator[Any]) -> None:
         raise ValueError("not what was asked for")
@@ -113,11 +123,9 @@ async def test_a_child_has_no_secrets_no_connections_and_limits(
 async def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_is_read() -> None:
     readers = Readers(at_once=1, megabytes=128)
     try:
-        rows = b"".join(
-            b'<row r="%d"><c r="A%d"><v>1</v></c><c r="XA%d"/></row>' % (n, n, n) for n in range(1, 400_000)
-        )
+        rows = b" " * 140_000_000
         with pytest.raises(ReaderFailed) as caught:
-            await open_workbook(readers, with_rows(rows), COLUMNS, asker=None, max_bytes=10**9)
+            await open_workbook(readers, with_rows(rows), COLUMNS, asker=None)
         assert caught.value.violations[0].code in ("READER_MEMORY", "READER_ENDED")
         assert await rows_of(readers, SMALL) == 1
     finally:
