@@ -14,7 +14,7 @@ from core.identity import SEND_RESET_CODE, TELL_OF_GUESSES, forget_spent
 from core.jobs import JobKind, Retries, Schedule, Task, forget_jobs
 from core.language import Text
 from core.ledgers import expire, fold
-from core.messages import DELIVER, OFFER_WAITING, forget_stale_messages
+from core.messages import DELIVER, DELIVER_CODE, OFFER_WAITING, forget_stale_messages
 from core.notices import TELL
 from core.seals import seal_waiting
 
@@ -93,6 +93,7 @@ async def _seal(task: Task) -> None:
 
 CORE_JOBS = (
     DELIVER,
+    DELIVER_CODE,
     OFFER_WAITING,
     TELL,
     TELL_OF_CALLS,

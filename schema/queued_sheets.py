@@ -15,6 +15,7 @@ from core.work import Work
 from schema.cells import MOST_CELLS, cell_told
 from schema.global_ids import to_global_id
 
+MOST_SHEETS = 10  # of one member, queued or being taken
 STEPS = ("read", "file")
 QUEUED_PATIENCE = 300  # seconds a queued sheet waits for a reader, before its job rests and tries again
 GONE = Text("파일을 보낸 사용자의 계정이 더 이상 유효하지 않습니다.", "Whoever sent the sheet has no account any more.")
@@ -108,4 +109,5 @@ TAKE_SHEET = JobKind(
     names=Text("적립신청 일괄등록", "take a sheet of activities in"),
     run=_take,
     retries=Retries(attempts=3),
+    most_waiting=MOST_SHEETS,
 )

@@ -6,13 +6,14 @@ makes. The queue (`pgqueuer`) only says who looks at which job next; the table `
 
 from core.jobs.declared import JobFailed, JobFunction, JobKind, JobLost, Retries, Task
 from core.jobs.models import Job, JobState
-from core.jobs.problems import JOB_NOT_DEAD, JOB_NOT_FOUND, JOB_UNDER_WAY
+from core.jobs.problems import JOB_NOT_DEAD, JOB_NOT_FOUND, JOB_UNDER_WAY, JOBS_WAITING
 from core.jobs.queries import job
 from core.jobs.schedule import Schedule
 from core.jobs.service import forget_jobs, queue_job, queue_jobs, retry_job
 from core.jobs.worker import Worker
 
 __all__ = [
+    "JOBS_WAITING",
     "JOB_NOT_DEAD",
     "JOB_NOT_FOUND",
     "JOB_UNDER_WAY",

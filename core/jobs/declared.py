@@ -100,17 +100,27 @@ JobFunction: TypeAlias = Callable[[Task], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobKind:
-    """작업 종류: something done apart from a request, on demand or on a schedule. The name begins with its plugin's."""
+    """작업 종류: something done apart from a request, on demand or on a schedule. The name begins with its plugin's.
+
+    `at_once` of them run at one time, over all workers; a worker runs four jobs at a time, of whatever kind. A member
+    may have `most_waiting` of them queued or running; what nobody asked for has no such limit. Organizations take
+    turns. `urgent` is for what somebody waits for in front of a screen: it runs in places of its own and waits behind
+    no other kind.
+    """
 
     name: str
     names: Text
     run: JobFunction
     schedule: Schedule | None = None
     retries: Retries = field(default_factory=Retries)
-    at_once: int = 0  # how many of them run at one time, over all workers; 0: as many as there is room for
+    at_once: int = 2
+    most_waiting: int = 20
+    urgent: bool = False
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(f"the job name {self.name!r} must look like plugin.what_it_does")
-        if self.at_once < 0:
+        if self.at_once < 1:
             raise ValueError(f"the job {self.name!r} cannot run {self.at_once} at once")
+        if self.most_waiting < 1:
+            raise ValueError(f"a member can have no {self.most_waiting} jobs {self.name!r} waiting")

@@ -42,6 +42,7 @@ class Job(SQLModel, table=True):
             postgresql_where=sa.text("scheduled_for IS NOT NULL AND state IN ('queued','running')"),
         ),
         sa.Index("job_open", "id", postgresql_where=sa.text("state IN ('queued','running')")),
+        sa.Index("job_turn", "organization_id", "turn", postgresql_where=sa.text("state IN ('queued','running')")),
         sa.Index("job_state", "state", "id"),
         sa.Index("job_asked_by", "asked_by", "id"),
         sa.Index("job_file_until", "file_until", postgresql_where=sa.text("file_until IS NOT NULL")),
@@ -68,3 +69,4 @@ class Job(SQLModel, table=True):
     file_until: datetime | None = columns.moment(nullable=True)  # from then on it is gone
     error_ko: str | None = columns.text(nullable=True)
     error_en: str | None = columns.text(nullable=True)
+    turn: int = columns.number(default=0)  # whose job is next: the lowest; see fairness.py

@@ -18,3 +18,10 @@ JOB_UNDER_WAY = Problem(
         "A later run of this periodic job is queued or running already, so there is nothing to try again.",
     ),
 )
+JOBS_WAITING = Problem(
+    "JOBS_WAITING",
+    Text(
+        "{kind} 작업은 한 사람이 {most}건까지 대기시킬 수 있습니다. 먼저 요청한 작업이 끝난 뒤 다시 요청하세요.",
+        "One member may have {most} jobs of this kind waiting ({kind}). Ask again when an earlier one is done.",
+    ),
+)

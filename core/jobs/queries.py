@@ -22,13 +22,13 @@ async def locked_job(tx: Transaction, job_id: int) -> Job | None:
     return await tx.one(Job, sa.select(job).where(job.c.id == job_id).with_for_update())
 
 
-async def stray_jobs(tx: Transaction, limit: int = 1_000) -> list[tuple[int, str]]:
-    """Jobs still to be done that stand in no queue: the ids and names."""
+async def stray_jobs(tx: Transaction, limit: int = 1_000) -> list[tuple[int, str, int]]:
+    """Jobs still to be done that stand in no queue: the ids, names and turns."""
     waits = sa.exists().where(
         queue.c.dedupe_key == sa.func.concat("job:", job.c.id),
         sa.cast(queue.c.status, sa.Text).in_(("queued", "picked")),
     )
     found = await tx.rows(
-        sa.select(job.c.id, job.c.name).where(job.c.state.in_(OPEN), ~waits).order_by(job.c.id).limit(limit)
+        sa.select(job.c.id, job.c.name, job.c.turn).where(job.c.state.in_(OPEN), ~waits).order_by(job.c.id).limit(limit)
     )
-    return [(row["id"], row["name"]) for row in found]
+    return [(row["id"], row["name"], row["turn"]) for row in found]

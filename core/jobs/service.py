@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.database import Transaction
 from core.jobs.declared import JobKind
+from core.jobs.fairness import first_turn, require_room, turn_of
 from core.jobs.models import Job, JobState
 from core.jobs.problems import JOB_NOT_DEAD, JOB_NOT_FOUND, JOB_UNDER_WAY
 from core.jobs.queries import job, locked_job, queue_key, stray_jobs
@@ -23,8 +24,11 @@ PERIODIC_KEPT = timedelta(days=2)  # a periodic one; some are done every minute
 async def queue_job(work: Work, kind: JobKind, arguments: Mapping[str, Any], *, content: bytes | None = None) -> int:
     """Ask for a job, with the transaction or not at all; its id. `content` is a file it works on, dropped when done.
 
-    Whoever acts may see it. Arguments are JSON; keep personal data out of them and refer to people by id.
+    Whoever acts may see it. Arguments are JSON; keep personal data out of them and refer to people by id. Refused when
+    the member has as many of the kind waiting as it may.
     """
+    await require_room(work, kind, 1)
+    turn = await first_turn(work.tx, kind, work.actor.organization_id)
     row = await work.tx.insert(
         Job,
         name=kind.name,
@@ -34,8 +38,9 @@ async def queue_job(work: Work, kind: JobKind, arguments: Mapping[str, Any], *, 
         organization_id=work.actor.organization_id,
         request_id=work.request_id,
         queued_at=work.now,
+        turn=turn,
     )
-    await _enqueue(work.tx, [(row.id, kind.name)])
+    await _enqueue(work.tx, [(row.id, kind.name, turn)])
     return row.id
 
 
@@ -48,33 +53,39 @@ async def queue_jobs(
     """
     if not arguments:
         return []
+    if own:
+        await require_room(work, kind, len(arguments))
+    first = await first_turn(work.tx, kind, work.actor.organization_id if own else None)
     rows = await work.tx.connection.fetch(
-        "INSERT INTO job (name, arguments, asked_by, organization_id, request_id, queued_at)"
-        " SELECT $1, a.arguments, $3, $4, $5, $6 FROM unnest($2::jsonb[]) WITH ORDINALITY AS a(arguments, place)"
-        " ORDER BY a.place RETURNING id",
+        "INSERT INTO job (name, arguments, asked_by, organization_id, request_id, queued_at, turn)"
+        " SELECT $1, a.arguments, $3, $4, $5, $6, a.turn"
+        " FROM unnest($2::jsonb[], $7::bigint[]) WITH ORDINALITY AS a(arguments, turn, place)"
+        " ORDER BY a.place RETURNING id, turn",
         kind.name,
         [dict(each) for each in arguments],
         work.actor.member_id if own else None,
         work.actor.organization_id if own else None,
         work.request_id,
         work.now,
+        [turn_of(kind, first, place) for place in range(len(arguments))],
     )
-    ids = sorted(row["id"] for row in rows)
-    await _enqueue(work.tx, [(each, kind.name) for each in ids])
-    return ids
+    found = sorted((row["id"], kind.name, row["turn"]) for row in rows)
+    await _enqueue(work.tx, found)
+    return [job_id for job_id, *_ in found]
 
 
 async def queue_scheduled(tx: Transaction, kind: JobKind, moment: datetime, now: datetime) -> int | None:
     """Queue a periodic job for a moment it was due at; None when it is there, or an earlier one is not finished."""
     row = await tx.connection.fetchval(
-        "INSERT INTO job (name, arguments, scheduled_for, queued_at) VALUES ($1, '{}', $2, $3)"
+        "INSERT INTO job (name, arguments, scheduled_for, queued_at, turn) VALUES ($1, '{}', $2, $3, $4)"
         " ON CONFLICT DO NOTHING RETURNING id",
         kind.name,
         moment,
         now,
+        turn := await first_turn(tx, kind, None),
     )
     if row is not None:
-        await _enqueue(tx, [(row, kind.name)])
+        await _enqueue(tx, [(row, kind.name, turn)])
     return None if row is None else int(row)
 
 
@@ -105,7 +116,7 @@ async def retry_job(work: Work, job_id: int) -> Job:
     except asyncpg.UniqueViolationError as error:
         raise JOB_UNDER_WAY.refuse("id") from error
     assert again is not None
-    await _enqueue(work.tx, [(job_id, found.name)])
+    await _enqueue(work.tx, [(job_id, found.name, found.turn)])
     work.record(
         "job.retried", "job", job_id, organization_id=found.organization_id,
         before={"state": found.state, "attempts": found.attempts}, after={"state": again.state},
@@ -130,8 +141,8 @@ async def forget_jobs(work: Work) -> int:
     return int(forgotten.rsplit(" ", 1)[-1])
 
 
-async def _enqueue(tx: Transaction, jobs: Sequence[tuple[int, str]]) -> None:
-    """Stand these jobs in the queue, unless they stand there."""
+async def _enqueue(tx: Transaction, jobs: Sequence[tuple[int, str, int]]) -> None:
+    """Stand these jobs in the queue, each with its turn, unless they stand there."""
     if not jobs:
         return
     from pgqueuer.adapters.persistence.qb import QueryQueueBuilder  # with its three megabytes, when there is a job
@@ -139,10 +150,10 @@ async def _enqueue(tx: Transaction, jobs: Sequence[tuple[int, str]]) -> None:
     count = len(jobs)
     await tx.connection.fetch(
         QueryQueueBuilder().build_enqueue_query("skip"),
-        [0] * count,
-        [name for _, name in jobs],
-        [str(job_id).encode() for job_id, _ in jobs],
+        [-turn for *_, turn in jobs],
+        [name for _, name, _ in jobs],
+        [str(job_id).encode() for job_id, *_ in jobs],
         [timedelta(0)] * count,
-        [queue_key(job_id) for job_id, _ in jobs],
+        [queue_key(job_id) for job_id, *_ in jobs],
         [None] * count,
     )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:  # pgqueuer is imported where a worker runs: a server without 
 
 LOOKS_EVERY = timedelta(seconds=5)  # for what is due though nobody was told, such as a rest that is over
 TIME_CHECKED_EVERY = timedelta(seconds=30)
-BATCH = 2
 AT_ONCE = 4  # jobs one worker runs at a time
-CONNECTIONS = 3  # of the queue's own: one listens
+URGENT_AT_ONCE = 2  # and beside them of those that people wait for
+CONNECTIONS = 5  # of the queue's own: one listens for each lane
 BACK_AFTER = (1, 2, 5, 10, 30)  # seconds until a worker that lost its database looks again
 log = logging.getLogger(__name__)
 
@@ -78,15 +78,15 @@ class Worker:
                 )
                 await self._rest(timedelta(seconds=rest))
 
-    async def drain(self) -> int:
-        """Do what is due now, one after another, and end; how many runs. For tests, and for whoever has only cron."""
+    async def drain(self, most: int | None = None) -> int:
+        """Do what is due now, one after another, `most` of it, and end; how many runs. For tests, and for cron."""
         from pgqueuer.domain.types import QueueManagerId
 
         await self._keep_time_once()
         async with await self._pool(1) as pool:
-            return await self._drain(await _queue_in(pool), QueueManagerId(uuid.uuid4()))
+            return await self._drain(await _queue_in(pool), QueueManagerId(uuid.uuid4()), most)
 
-    async def _drain(self, queries: Queries, mine: QueueManagerId) -> int:
+    async def _drain(self, queries: Queries, mine: QueueManagerId, most: int | None) -> int:
         from pgqueuer.domain.types import QueueEntrypoint
         from pgqueuer.ports.repository import EntrypointExecutionParameter
 
@@ -95,7 +95,7 @@ class Worker:
             for name, kind in self.kinds.items()
         }
         runs = 0
-        while known and (found := await queries.dequeue(1, known, mine, None, self.lost_after)):
+        while known and runs != most and (found := await queries.dequeue(1, known, mine, None, self.lost_after)):
             (queued,) = found
             rest = await self._do(queued)
             if rest is None:
@@ -110,25 +110,26 @@ class Worker:
         from pgqueuer.core.qm import QueueManager
 
         pool = await self._pool(CONNECTIONS)
+        lanes = ((URGENT_AT_ONCE, True), (AT_ONCE, False))
         try:
-            manager = QueueManager(await _queue_in(pool))
-            for name, kind in self.kinds.items():
-                manager.entrypoint(name, concurrency_limit=kind.at_once, accepts_context=False)(self._dispatch)
-            async with asyncio.TaskGroup() as both:
-                stopping = both.create_task(self._stop(manager))
-                keeping = both.create_task(self._keep_time())
-                try:
-                    await manager.run(
-                        dequeue_timeout=LOOKS_EVERY,
-                        batch_size=BATCH,
-                        max_concurrent_tasks=AT_ONCE,
-                        shutdown_on_listener_failure=True,  # and begin anew, with a connection that hears
-                        heartbeat_timeout=self.lost_after,
-                        log_aggregation_interval=timedelta(0),
-                    )
-                finally:
-                    stopping.cancel()
-                    keeping.cancel()
+            managers = []
+            for most, urgent in lanes:
+                kinds = [kind for kind in self.kinds.values() if kind.urgent is urgent]
+                manager = QueueManager(await _queue_in(pool))
+                for kind in kinds:
+                    manager.entrypoint(kind.name, concurrency_limit=kind.at_once, accepts_context=False)(self._dispatch)
+                if kinds:
+                    managers.append((manager, most))
+            async with asyncio.TaskGroup() as group:
+                stopping = group.create_task(self._stop([manager for manager, _ in managers]))
+                keeping = group.create_task(self._keep_time())
+                running = [group.create_task(self._run_lane(manager, most)) for manager, most in managers]
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for manager, _ in managers:  # one that ended, told to or not, ends the others too
+                    manager.shutdown.set()
+                await asyncio.wait(running)
+                stopping.cancel()
+                keeping.cancel()
         except BaseExceptionGroup as group:
             raise _first(group) from None
         finally:
@@ -139,10 +140,21 @@ class Worker:
         assert url is not None, "a house that is open knows its database"
         return await open_pool(url, size=size)
 
-    async def _stop(self, manager: QueueManager) -> None:
+    async def _run_lane(self, manager: QueueManager, most: int) -> None:
+        await manager.run(
+            dequeue_timeout=LOOKS_EVERY,
+            batch_size=most // 2,
+            max_concurrent_tasks=most,
+            shutdown_on_listener_failure=True,  # and begin anew, with a connection that hears
+            heartbeat_timeout=self.lost_after,
+            log_aggregation_interval=timedelta(0),
+        )
+
+    async def _stop(self, managers: Sequence[QueueManager]) -> None:
         """Once told to stop: let running jobs end within the grace, then have them put back."""
         await self._stopping.wait()
-        manager.shutdown.set()
+        for manager in managers:
+            manager.shutdown.set()
         await asyncio.sleep(self.grace.total_seconds())
         for task in list(self._running):
             task.cancel()

@@ -4,7 +4,7 @@ Messages hold one-time codes, so they are kept no longer than it takes: a delive
 shows none outside of debug mode.
 """
 
-from core.messages.delivery import DELIVER, OFFER_WAITING
+from core.messages.delivery import DELIVER, DELIVER_CODE, OFFER_WAITING
 from core.messages.models import Message
 from core.messages.outgoing import OutgoingMessage
 from core.messages.queries import main_users, person_to_tell, told_lately
@@ -19,6 +19,7 @@ from core.messages.templates import TEMPLATES, Rendered, Template
 
 __all__ = [
     "DELIVER",
+    "DELIVER_CODE",
     "OFFER_WAITING",
     "TEMPLATES",
     "Message",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.messages.templates import Template
 
 OFFERED_FOR = timedelta(days=7)  # that nothing delivers; longer ago it would be no news
+WAITED_FOR = timedelta(hours=1)  # what is good no longer than this
 NO_ADDRESS = Text(
     "받는 사람의 이메일 주소가 등록되어 있지 않습니다. 담당자 정보를 보완한 뒤 다시 시도하세요.",
     "No e-mail address of the recipient is on record. Add it and have this tried again.",
@@ -65,7 +66,7 @@ async def offer_waiting(task: Task) -> None:
             return
         looked_after = sa.exists().where(job.c.id == message.c.job_id, job.c.state.in_(("queued", "running", "dead")))
         waiting = await work.tx.rows(
-            sa.select(message.c.id)
+            sa.select(message.c.id, message.c.created_at, message.c.good_until)
             .where(
                 message.c.delivered_at.is_(None),
                 message.c.created_at > work.now - OFFERED_FOR,
@@ -75,12 +76,20 @@ async def offer_waiting(task: Task) -> None:
             .order_by(message.c.id)
             .limit(10_000)
         )
-        await queue_deliveries(work, [row["id"] for row in waiting])
+        for urgent in (True, False):
+            ids = [row["id"] for row in waiting if is_waited_for(row["created_at"], row["good_until"]) is urgent]
+            await queue_deliveries(work, ids, urgent=urgent)
 
 
-async def queue_deliveries(work: Work, ids: list[int]) -> None:
+def is_waited_for(written: datetime, good_until: datetime | None) -> bool:
+    """Whether somebody sits in front of a screen until it comes: a code that is good for minutes."""
+    return good_until is not None and good_until - written <= WAITED_FOR
+
+
+async def queue_deliveries(work: Work, ids: list[int], *, urgent: bool) -> None:
     """A job for each of these messages, which then knows it."""
-    jobs = await queue_jobs(work, DELIVER, [{"message": each} for each in ids], own=False)
+    kind = DELIVER_CODE if urgent else DELIVER
+    jobs = await queue_jobs(work, kind, [{"message": each} for each in ids], own=False)
     await work.tx.connection.execute(
         "UPDATE message SET job_id = d.job FROM unnest($1::bigint[], $2::bigint[]) AS d(id, job)"
         " WHERE message.id = d.id",
@@ -150,6 +159,14 @@ DELIVER = JobKind(
     run=deliver,
     retries=Retries(attempts=110, first=timedelta(seconds=30), longest=timedelta(minutes=15)),  # a good day
     at_once=AT_ONCE,
+)
+DELIVER_CODE = JobKind(
+    name="core.deliver_code",
+    names=Text("인증번호 발송", "send a code"),
+    run=deliver,
+    retries=Retries(attempts=20, first=timedelta(seconds=5), longest=timedelta(minutes=1)),  # it is good for minutes
+    at_once=4,
+    urgent=True,
 )
 OFFER_WAITING = JobKind(
     name="core.offer_messages",

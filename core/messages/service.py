@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.language import Language
-from core.messages.delivery import queue_deliveries
+from core.messages.delivery import is_waited_for, queue_deliveries
 from core.messages.queries import message, person_to_tell
 from core.work import Work
 
@@ -59,7 +59,7 @@ async def queue_messages(
         good_until,
     )
     ids = sorted(row["id"] for row in rows)
-    await queue_deliveries(work, ids)
+    await queue_deliveries(work, ids, urgent=is_waited_for(work.now, good_until))
     return ids
 
 

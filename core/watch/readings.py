@@ -17,8 +17,8 @@ WAITING = (
 )
 
 JOBS = (
-    "SELECT state, count(*) AS jobs, coalesce(extract(epoch FROM max(now() - queued_at)), 0)::float AS oldest"
-    " FROM job WHERE state IN ('queued', 'running', 'dead') GROUP BY state"
+    "SELECT state, name, count(*) AS jobs, coalesce(extract(epoch FROM max(now() - queued_at)), 0)::float AS oldest"
+    " FROM job WHERE state IN ('queued', 'running', 'dead') GROUP BY state, name"
 )
 
 
@@ -38,16 +38,23 @@ async def jobs(house: House) -> list[Reading]:
     """작업: those that are to be done, and those that failed for good."""
     async with house.database.reading() as tx:
         rows = await tx.connection.fetch(JOBS)
-    counts = {row["state"]: row for row in rows}
-    says = "Jobs queued, running, and failed for good."
-    found = [
-        Reading(name="dure_jobs", says=says, value=counts[state]["jobs"] if state in counts else 0,
-                labels={"state": state})
-        for state in (JobState.QUEUED, JobState.RUNNING, JobState.DEAD)
+    states = (JobState.QUEUED, JobState.RUNNING, JobState.DEAD)
+    counts = {state: sum(row["jobs"] for row in rows if row["state"] == state) for state in states}
+    waited = max((row["oldest"] for row in rows if row["state"] == JobState.QUEUED), default=0)
+    says, by_kind = "Jobs queued, running, and failed for good.", "The same by kind."
+    return [
+        *(Reading(name="dure_jobs", says=says, value=counts[state], labels={"state": state}) for state in states),
+        *(
+            Reading(
+                name="dure_jobs_of_kind", says=by_kind, value=row["jobs"],
+                labels={"kind": row["name"], "state": row["state"]},
+            )
+            for row in rows
+        ),
+        Reading(
+            name="dure_jobs_oldest_seconds", says="How long the oldest queued job has waited.", value=waited
+        ),
     ]  # fmt: skip
-    waited = counts[JobState.QUEUED]["oldest"] if JobState.QUEUED in counts else 0
-    says = "How long the oldest queued job has waited."
-    return [*found, Reading(name="dure_jobs_oldest_seconds", says=says, value=waited)]
 
 
 async def seals(house: House) -> list[Reading]:
