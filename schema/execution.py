@@ -92,6 +92,11 @@ class Executor:
         self.introspection = Introspection(schema._schema)
         self.documents = Documents(schema._schema, self.limits, forget=self.planner.forget)
 
+    def break_off(self, task: asyncio.Task[Any]) -> None:
+        """End the query that this task runs, for nobody reads its answer. A mutation goes on."""
+        if self.hurry is not None:
+            self.hurry.break_off(task)
+
     @property
     def documents_kept(self) -> int:
         return self.documents.kept

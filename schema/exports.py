@@ -69,7 +69,11 @@ async def write_list(
     statement, drawn = _statement(schema, mapping, field, listed, viewer)
     title = heading(field.description)
     book = Book(path, title.removesuffix(" 목록"), [each.column for each in drawn])
-    personal = await copied(context, statement, drawn, book, progress)
+    try:
+        personal = await copied(context, statement, drawn, book, progress)
+    except BaseException:  # its reader has gone, say
+        book.abandon()
+        raise
     about = {
         "목록": title,
         "조건": "; ".join(_said(listed)) or "없음",

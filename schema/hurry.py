@@ -57,6 +57,15 @@ class Hurry:
         if errand.late:
             errand.task.uncancel()
 
+    def break_off(self, task: asyncio.Task[Any]) -> None:
+        """End what this task does now, if it is under way here."""
+        for errand in [*self._under_way]:
+            if errand.task is task:
+                del self._under_way[errand]
+                errand.late = True
+                task.cancel()
+                return
+
     def _set(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
         self._loop = loop
         loop.call_at(when, self._ring, loop)

@@ -13,6 +13,7 @@ from core.language import Language, Text
 from core.settings import Settings
 from core.watch import Observation, begin, end, saw_errors
 from core.watch.outages import FULL
+from schema.http.disconnects import while_read
 from schema.http.eyes import Eyes
 from schema.http.graphql import GraphQLEndpoint
 from schema.http.guard import ConnectionGuard, ConnectionLimits
@@ -35,6 +36,7 @@ class Front:
         self.guard = ConnectionGuard(ConnectionLimits.of(settings))
         self.eyes = eyes or Eyes()
         self.eyes.guard = self.guard
+        self.guard.when_gone = self._gone
         self.safe = SafeHeaders(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,7 +51,7 @@ class Front:
                 seen.route = "/graphql"
                 await self.graphql(scope, receive, send)
             else:
-                await self.pages(scope, receive, self._safely(send, seen))
+                await while_read(self.pages, scope, receive, self._safely(send, seen))
         except asyncio.CancelledError:  # the server stops, and this took longer than it may
             if seen.status:
                 raise
@@ -62,6 +64,11 @@ class Front:
             if seen.codes and self.graphql is not None and not FULL.isdisjoint(seen.codes):
                 self.graphql.house.watch.saw_full()
             self.eyes.saw(seen, scope)
+
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        """The client of what this task does has gone."""
+        if self.graphql is not None:
+            self.graphql.executor.break_off(task)
 
     def _safely(self, send: Send, seen: Observation) -> Send:
         """Sends with the headers that every page has, and notes the status."""

@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -85,6 +85,7 @@ class ConnectionGuard:
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
+        self.when_gone: Callable[[asyncio.Task[None]], None] | None = None  # told whose client has disconnected
         self.hosts: set[bytes] = set()  # values of Host that are known to be valid
         self.refusals: Counter[str] = Counter()
         self.connections: dict[Connection, str | None] = {}  # and the address each counts for

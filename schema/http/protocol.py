@@ -7,8 +7,8 @@ whole in one piece no larger than the limit is within it, and the time is watche
 from __future__ import annotations
 
 import re
-from asyncio import BaseTransport, Event, Transport
-from typing import Any, cast
+from asyncio import BaseTransport, Event, Task, Transport
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, parse_url
@@ -28,6 +28,9 @@ from schema.http.refusals import (
     VERSION,
     Refusal,
 )
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 MOST_PIPELINED = 32  # requests that wait while one before them is answered
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # what is still taken from a client that is told no, and dropped
@@ -60,6 +63,7 @@ class Protocol(HttpToolsProtocol):
         self.lingering, self.lingers_until, self.dropped = False, 0.0, 0
         self.pace = Pace(self)
         self.idle_since: float | None = None
+        self.answering: Task[None] | None = None  # what is done for the request under way
 
     # ------------------------------------------------------------------------------------------ the connection
 
@@ -74,6 +78,15 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.guard.forget(self)
         super().connection_lost(exc)
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete and self.guard.when_gone and self.answering:
+            self.guard.when_gone(self.answering)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+        self.answering = task
 
     def shutdown(self) -> None:
         if self.lingering:

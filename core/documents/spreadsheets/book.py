@@ -115,6 +115,12 @@ class Book:
             sheet.write_string(place, 1, words[:MOST_LETTERS], self._plain)
         self._book.close()
 
+    def abandon(self) -> None:
+        """Close what is open of a file that nobody wants any more. What was written aside lies in the file's folder."""
+        for sheet in self._book.worksheets():
+            sheet.row_data_fh.close()
+        self._book.fileclosed = True
+
     def _begin(self) -> None:
         self._sheets += 1
         more = f" ({self._sheets})" if self._sheets > 1 else ""
