@@ -49,7 +49,7 @@ async def beside(
         port = free_port()
         env = {
             "DURE_DATABASE_URL": data.url, "DURE_PORT": str(port), "DURE_DATA_DIR": str(folder),
-            "DURE_LOG_LEVEL": "warning", "DURE_WORKER": "false",
+            "DURE_LOG_LEVEL": "warning", "DURE_WORKER": "false", "DURE_MAX_SECONDS": "600",
         }  # fmt: skip
         with running("beside", [Path(sys.executable).with_name("dure"), "serve"], port, env) as here:
             contenders: dict[str, Any] = {"burning": _burning(here, found, seconds)}

@@ -33,8 +33,10 @@ from schema.errors import place_of, present
 from schema.hurry import Hurry
 from schema.introspection import Introspection, NotPlain, introspected, key_of
 from schema.limits import (
+    MOST_VALUES,
     TOO_COSTLY,
     TOO_LARGE,
+    TOO_MANY_VALUES,
     TOO_MUCH_SCHEMA,
     TOO_SLOW,
     Limits,
@@ -44,6 +46,7 @@ from schema.parsing import Document, Documents
 from schema.planner import Planner
 from schema.planner.plan import Plan, Ran
 from schema.planner.tree import Filled, TooLarge, Untold
+from schema.variables import many
 from schema.ways import ways_of, ways_unplanned
 
 MEASURED = 1_000  # objects beyond which PostgreSQL measures an answer before it sends it
@@ -206,6 +209,8 @@ class Executor:
             return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
         if node.operation is OperationType.SUBSCRIPTION:
             return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
+        if variables and many(variables, MOST_VALUES):
+            return Refusal([refused(TOO_MANY_VALUES, node, limit=MOST_VALUES)])
         coerced = await operation.read(variables or {}, self.schema._schema)
         if isinstance(coerced, list):
             return Refusal(coerced)

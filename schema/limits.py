@@ -71,6 +71,13 @@ TOO_MUCH_SCHEMA = Problem(
         "The introspection asks for {asked} values or more; {limit} are allowed. Use fewer aliases.",
     ),
 )
+TOO_MANY_VALUES = Problem(
+    "LIMIT_VALUES",
+    Text(
+        "변수의 값이 {limit}개를 넘습니다. 나누어 보내거나 파일로 보내세요.",
+        "The variables have more than {limit} values. Send them in several requests, or as a file.",
+    ),
+)
 TOO_LARGE = Problem(
     "LIMIT_ANSWER",
     Text(
@@ -81,6 +88,7 @@ TOO_LARGE = Problem(
 
 
 MOST_FIELDS = 1_000  # in a document; validation compares those of one name with each other
+MOST_VALUES = 50_000  # of variables, items of lists and fields of objects counted
 MOST_SPREADS = 100  # fragments spread in a document
 AGAIN = 20  # times one field may be named in one selection
 

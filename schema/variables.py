@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,15 +17,17 @@ AT_ONCE = 2_000  # values that are read while others wait
 READING = ComputingThread("variables")
 
 
-def many(given: Any) -> bool:
-    """Whether there are more values than are read at once. It looks at no more than those."""
+def many(given: Any, most: int = AT_ONCE) -> bool:
+    """Whether there are more values than so many, in lists and objects below each other. It looks at no more."""
     waiting, seen = [given], 0
-    while waiting and seen <= AT_ONCE:
+    while waiting:
         value = waiting.pop()
         if isinstance(value, dict | list):
             seen += len(value)
-            waiting += itertools.islice(value.values() if isinstance(value, dict) else value, AT_ONCE)
-    return seen > AT_ONCE
+            if seen > most:
+                return True
+            waiting += value.values() if isinstance(value, dict) else value
+    return False
 
 
 class Variables:

@@ -313,5 +313,7 @@ async def test_many_values_that_are_not_plain_are_read_in_a_thread(
         answer, _ = await ask(house, query, usual, ids=[{}] * count)  # no id is an object
         assert "$ids" in answer["errors"][0]["message"] and len(answer["errors"]) <= 51
         assert len(read) == 2 * beside  # on both ways
+    answer, statements = await ask(house, query, usual, ids=["a"] * 60_000)
+    assert answer["errors"][0]["extensions"]["code"] == "LIMIT_VALUES" and statements == []
     assert not variables.many({"a": [1] * 500, "b": {"c": [[]] * 500}})
     assert variables.many({"a": {"b": [[[1] * 3_000]]}})
