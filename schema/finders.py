@@ -52,7 +52,7 @@ class Finder:
     bound: Any  # the parameter's SQL type
     read: Callable[[Any, str], Any]
     sql: Callable[[Table, sa.ColumnElement[Any]], sa.ColumnElement[bool]]
-    columns: tuple[str, ...] = ()  # which the type must show, unmasked
+    columns: tuple[str, ...] = ()  # of which none may be masked
 
 
 def words(name: str, description: str, *columns: str) -> Finder:
@@ -97,15 +97,8 @@ def searchable(*finders: Finder) -> Callable[[Cls], Cls]:
         fields = {each.python_name: each for each in cast(Any, cls).__strawberry_definition__.fields}
         for each in finders:
             for column in each.columns:
-                field = fields.get(column)
-                if (
-                    field is None
-                    or getattr(field, "shown", None) is not None
-                    or getattr(field, "sql", None) is not None
-                ):
-                    raise TypeError(
-                        f"{each.name} looks in {column!r}, which the type does not show to whoever sees a row"
-                    )
+                if getattr(fields.get(column), "shown", None) is not None:
+                    raise TypeError(f"{each.name} looks in {column!r}, which is masked for some who see a row")
         cast(Any, cls).__dure_finders__ = {each.name: each for each in finders}
         return cls
 

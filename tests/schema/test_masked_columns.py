@@ -115,7 +115,7 @@ async def test_an_order_by_a_masked_column_tells_nothing_of_it(house: House) -> 
 
 
 def test_words_are_not_looked_for_in_what_is_masked() -> None:
-    with pytest.raises(TypeError, match="does not show to whoever sees a row"):
+    with pytest.raises(TypeError, match="which is masked for some who see a row"):
         searchable(words("text", "검색어 · In its address.", "address"))(Neighbour)
 
 
