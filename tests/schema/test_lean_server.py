@@ -89,7 +89,7 @@ def test_a_server_of_a_local_folder_is_ready_without_the_library_for_buckets(dat
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120, check=True
     )
     told, imported = done.stdout.splitlines()[-2:]
-    assert told.count("'ok'") == 4
+    assert told.count("'ok'") == 6
     assert "obstore" not in imported.split()
 
 
