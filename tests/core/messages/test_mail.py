@@ -21,7 +21,7 @@ from core.identity import PersonDetails
 from core.identity.people import add_person
 from core.jobs import JobKind, Task, Worker, queue_job
 from core.language import Language, Text
-from core.messages import DELIVER, OFFER_WAITING, OutgoingMessage, queue_message
+from core.messages import DELIVER, DELIVER_CODE, OFFER_WAITING, OutgoingMessage, queue_message
 from core.settings import MailTLS, Settings
 from tests.support.certificates import self_signed
 from tests.support.clock import SetClock
@@ -139,11 +139,11 @@ async def test_a_refusal_for_now_is_tried_again(mailing: House, post: Post) -> N
 
 async def test_a_code_whose_time_is_over_is_not_sent_any_more(mailing: House, post: Post, clock: SetClock) -> None:
     await told(mailing, ADDRESS, good_until=clock() + timedelta(minutes=10))
-    await run_due(mailing, DELIVER)  # the server is away
+    await run_due(mailing, DELIVER_CODE)  # the server is away
     clock.forward(minutes=10)
     await make_due(mailing)
     with post.open():
-        await run_due(mailing, DELIVER)
+        await run_due(mailing, DELIVER_CODE)
     assert post.mails == []
     (row,) = await jobs_on_record(mailing)
     assert (row["state"], row["result"]) == ("done", {"outcome": "too_late"})
