@@ -1,4 +1,4 @@
-"""The PostgreSQL that comes in a wheel: started by itself when no `DURE_DATABASE_URL` is given."""
+"""The embedded servers that this process uses: started when first asked for, shared with other processes."""
 
 from __future__ import annotations
 
