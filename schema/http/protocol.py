@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 MOST_PIPELINED = 32  # requests that wait while one before them is answered
-LINGER_SECONDS, LINGER_BYTES = 2.0, 1024 * 1024  # what is still taken from a client that is told no, and dropped
+# How long, and how much, a refused client may still send, which is dropped: one that sends its whole request before it
+# reads would otherwise meet a reset connection instead of its answer.
+LINGER_SECONDS, LINGER_BYTES = 2.0, 64 * 1024 * 1024
 HOST_FORM = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 TWO_HOSTS = b" "
 
