@@ -11,7 +11,6 @@ from core.texts.problems import TEXT_CONTROL_SIGNS, TEXT_INVISIBLE
 
 TEXT = "text"  # in the metadata of a field, the kind of its text
 JOINERS = frozenset("\u200c\u200d")  # emoji and several scripts are written with them
-SET_ASIDE = frozenset("\u00ad\u200b\u200e\u200f\u2060\ufeff")  # reading a cell removes them
 
 
 class TextKind(Enum):
@@ -20,7 +19,7 @@ class TextKind(Enum):
     NAME = "name"  # 이름: no character that cannot be seen but the ordinary space
     LINE = "line"  # 한 줄: any space, and the joiners that emoji and several scripts need
     PROSE = "prose"  # 여러 줄: a line, and tabs and line breaks
-    SHEET = "sheet"  # 붙여 넣은 표: prose, and what reading a cell removes
+    SHEET = "sheet"  # 붙여 넣은 표: composed only; each cell is checked where it is read, so that an objection names it
 
     @property
     def permitted(self) -> frozenset[str]:
@@ -32,7 +31,6 @@ PERMITTED = {
     TextKind.NAME: frozenset[str](),
     TextKind.LINE: JOINERS,
     TextKind.PROSE: JOINERS | frozenset("\t\n\r"),
-    TextKind.SHEET: JOINERS | frozenset("\t\n\r") | SET_ASIDE,
 }
 
 
@@ -43,7 +41,7 @@ def check_text(text: str, kind: TextKind, *path: str | int) -> Violation | None:
     private, unassigned and surrogate code points are refused. A text that is empty, or only spaces, is not objected to:
     whether something must be entered is for whoever asked for it.
     """
-    if text.isascii() and text.isprintable():
+    if kind is TextKind.SHEET or (text.isascii() and text.isprintable()):
         return None
     wrong = [sign for sign in set(text) if not _may_stand(sign, kind)]
     if wrong:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     OperationDefinitionNode,
@@ -24,12 +22,12 @@ from strawberry.utils.await_maybe import await_maybe
 from core.identity import Unproven
 from core.settings import Settings
 from core.watch import saw_operation, saw_ways
-from core.watch.outages import BY_CODE
 from schema.build import DureSchema
 from schema.changing import Change, Changes
 from schema.completion import Completion, InTurns, completing
 from schema.context import Context
 from schema.errors import place_of, present
+from schema.execution.answers import Answer, Refusal, coded, not_done
 from schema.hurry import Hurry
 from schema.introspection import Introspection, NotPlain, introspected, key_of
 from schema.limits import (
@@ -51,23 +49,6 @@ from schema.ways import ways_of, ways_unplanned
 
 MEASURED = 1_000  # objects beyond which PostgreSQL measures an answer before it sends it
 ATTEMPTS = 20  # at reading for somebody whose rights change meanwhile
-
-
-class Answer(NamedTuple):
-    """What is answered: JSON, its HTTP status, and after how many seconds to ask again when it could not be done."""
-
-    body: bytes
-    status: int
-    retry_after: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why nothing is executed, or nothing of it answered. `data`: whether something was done all the same."""
-
-    errors: Sequence[GraphQLError]
-    status: int = 400
-    done: bool = False
 
 
 class Prepared(NamedTuple):
@@ -201,14 +182,14 @@ class Executor:
         if operation is None and operation_name is None and len(document.operations) == 1:
             operation = next(iter(document.operations.values()))
         if operation is None:
-            return Refusal([_coded("operationName names no operation of the document", "BAD_REQUEST")])
+            return Refusal([coded("operationName names no operation of the document", "BAD_REQUEST")])
         saw_operation(operation.name, operation.kind)
         node = operation.node
         if queries_only and node.operation is not OperationType.QUERY:
             message = f"a {operation.kind} cannot be sent by this method; use POST"
-            return Refusal([_coded(message, "METHOD_NOT_ALLOWED")], 405)
+            return Refusal([coded(message, "METHOD_NOT_ALLOWED")], 405)
         if node.operation is OperationType.SUBSCRIPTION:
-            return Refusal([_coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
+            return Refusal([coded("subscriptions are not taken over HTTP", "BAD_REQUEST")])
         if variables and many(variables, MOST_VALUES):
             return Refusal([refused(TOO_MANY_VALUES, node, limit=MOST_VALUES)])
         coerced = await operation.read(variables or {}, self.schema._schema)
@@ -244,7 +225,7 @@ class Executor:
             await context.prove()
             shown = present(error, context, debug=self.debug)
             told = orjson.dumps({"errors": [shown.formatted], "data": None})
-            return _not_done([shown], operation) or Answer(told, 200)
+            return not_done([shown], operation) or Answer(told, 200)
         if schema_texts:
             ran = Ran({**ran.texts, **schema_texts}, ran.errors)
         if made.told and not ran.errors:
@@ -307,8 +288,8 @@ class Executor:
         partly = operation.operation is OperationType.MUTATION and any(
             each is not None for each in (data or {}).values()
         )
-        if errors and not partly and (not_done := _not_done(errors, operation)) is not None:
-            return not_done
+        if errors and not partly and (outage := not_done(errors, operation)) is not None:
+            return outage
         answer: dict[str, Any] = {"errors": [error.formatted for error in errors]} if errors else {}
         if data is not None and ran:
             assert made is not None
@@ -356,28 +337,3 @@ def _without(document: DocumentNode, operation: OperationDefinitionNode, made: P
 def _told(made: Plan, *, planned: bool) -> dict[str, str]:
     """Which way each root field took, and why."""
     return {way.key: "planned" if way.planned else way.reason for way in ways_of(made, planned=planned)}
-
-
-def _not_done(errors: Sequence[GraphQLError], operation: OperationDefinitionNode) -> Answer | None:
-    """The answer to an operation that an outage kept from being done: errors alone. None when there was no outage.
-
-    Of a mutation, an error says which fields before it were `done`: each is a transaction of its own.
-    """
-    found = [BY_CODE.get(str((error.extensions or {}).get("code"))) for error in errors]
-    outage = next((each for each in found if each is not None), None)
-    if outage is None:
-        return None
-    told: list[Any] = [error.formatted for error in errors]
-    if operation.operation is OperationType.MUTATION:
-        fields = [each for each in operation.selection_set.selections if isinstance(each, FieldNode)]
-        keys = [(each.alias or each.name).value for each in fields]
-        for each in told:
-            path = each.get("path")
-            if path and path[0] in keys and (done := keys[: keys.index(path[0])]):
-                each["extensions"]["done"] = done
-    body = orjson.dumps({"errors": told})
-    return Answer(body, outage.status, outage.retry_after)
-
-
-def _coded(message: str, code: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"code": code})

@@ -10,7 +10,7 @@ import pytest
 from core.actor import Role
 from core.concurrency import ComputingThread, Turns
 from core.house import House
-from schema import execution, variables
+from schema import variables
 from schema.build import build_schema
 from schema.context import Context
 from schema.errors import LETTERS as LONGEST
@@ -182,7 +182,7 @@ async def test_an_answer_has_a_size_whichever_way_it_is_made(house: House, monke
         return Context(house=house, request_id="r", actor=actor)
 
     async def both(query: str, size: int, measured: int) -> set[tuple[int, bytes]]:
-        monkeypatch.setattr(execution, "MEASURED", measured)
+        monkeypatch.setattr("schema.execution.executor.MEASURED", measured)
         executor = Executor(schema, limits=replace(Limits.of(house.settings), answer=size))
         return {
             (answer.status, answer.body)

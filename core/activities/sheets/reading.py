@@ -55,7 +55,7 @@ class Sheet:
 
 
 async def open_sheet(
-    house: House, kind: ActivityType[Any], data: bytes, *, asker: Hashable, patience: float
+    house: House, kind: ActivityType[Any], data: bytes, *, asker: Hashable, patience: int
 ) -> OpenedWorkbook:
     """A file of the type's columns, gone through by a reader. Raises `ReaderFailed` and `ReaderBusy`."""
     return await open_workbook(

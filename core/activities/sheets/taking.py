@@ -64,7 +64,7 @@ async def take_sheet(
     request_id: str | None = None,
     filing_in: Callable[[], AbstractAsyncContextManager[Work]] | None = None,
     filed: Callable[[Taken], None] = lambda taken: None,
-    patience: float = 60,
+    patience: int = 60,
 ) -> Taken:
     """일괄등록: all rows of a file (bytes) or a paste (text) become a draft's, or none. It submits nothing.
 

@@ -144,7 +144,7 @@ async def test_what_asks_too_much_is_refused_before_anything_is_executed(
         raise AssertionError("something was executed")
 
     monkeypatch.setattr(Writer, "root", executes)
-    monkeypatch.setattr("schema.execution.execute", executes)
+    monkeypatch.setattr("schema.execution.executor.execute", executes)
     monkeypatch.setattr(type(executor.planner), "run", executes)
     most = await executor.introspection.most()
     for case, plan in itertools.product(HOSTILE, (True, False)):

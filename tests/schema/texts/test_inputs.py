@@ -108,6 +108,9 @@ def cases() -> list[tuple[str, tuple[Step, ...]]]:
 
 
 CASES = cases()
+SHEETS = {  # pasted tables: what is wrong in them is said of the cell, where they are read
+    (f"{name}FromSheet", ("text",)) for name in ("amendFiling", "draftFiling", "queueAmendment", "queueFiling")
+}
 
 
 def test_there_are_texts_to_try() -> None:
@@ -123,6 +126,8 @@ async def test_every_text_of_every_mutation_refuses_what_the_policy_refuses(hous
             for name, path in CASES:
                 assert GRAPH.mutation_type is not None
                 argument = GRAPH.mutation_type.fields[name].args["input"]
+                if (name, path) in SHEETS:
+                    continue
                 document = f"mutation ($i: {argument.type}) {{ {name}(input: $i) {{ errors {{ code path }} }} }}"
                 for text, code in (
                     ("가\u202e나", "TEXT_CONTROL_SIGNS"),
