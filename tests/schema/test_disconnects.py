@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,12 +14,16 @@ import orjson
 import pytest
 import uvicorn
 
+from core.actor import Actor, Role
 from core.benefits import write_declared_benefits
 from core.database import plain_url
 from core.house import House
 from schema.build import build_schema
+from schema.context import Context
+from schema.execution import Executor
 from schema.http.app import application
 from schema.http.protocol import Protocol
+from schema.limits import Limits
 from tests.core.identity.scene import enter, main_user
 from tests.schema.wire.test_wire import Server
 from tests.support.databases import owner_url
@@ -132,4 +137,16 @@ async def test_a_page_ends_with_its_reader(served: Served) -> None:
         _, writer = await served.send("GET", "/seals/latest")
         await served.waiting(1)
         writer.close()
+        await served.waiting(0)
+
+
+async def test_what_a_loader_reads_ends_with_the_time_of_its_query(served: Served, house: House) -> None:
+    schema = build_schema(house.plugins)
+    executor = Executor(schema, limits=replace(Limits.of(house.settings), seconds=1))
+    context = Context(house=house, request_id="r", actor=Actor(role=Role.AUDITOR, member_id=1, organization_id=1))
+    query = "{ organizations { nodes { filings { nodes { number } } } } }"
+    async with locked(served, "filing"):
+        answering = asyncio.create_task(executor.execute(query, None, None, context, plan=False))
+        await served.waiting(1)
+        assert (await answering).status == 503
         await served.waiting(0)
