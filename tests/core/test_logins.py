@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 
@@ -241,7 +242,7 @@ async def test_whoever_migrates_makes_the_login_that_is_not_there(
 ) -> None:
     name, password = "dure_test_made", "비밀 p@ss/word"
     await owner.execute(f"DROP ROLE IF EXISTS {name}")
-    url = owner_url.replace("//postgres:@", f"//{name}:%EB%B9%84%EB%B0%80%20p%40ss%2Fword@", 1)
+    url = re.sub("//postgres:?@", f"//{name}:%EB%B9%84%EB%B0%80%20p%40ss%2Fword@", owner_url)
     assert login_of(url) == (name, password)
     try:
         await migrate(owner_url, installed.tables, url)

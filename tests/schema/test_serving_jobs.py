@@ -74,7 +74,7 @@ async def test_a_worker_beside_a_server_does_what_the_server_leaves(
     monkeypatch.setenv("DURE_WORKER", "false")
     with serving(database_url, tmp_path, "--demo") as (address, env):
         await asyncio.to_thread(forget_password, address)
-        assert await one(database_url, "SELECT state FROM job WHERE name = 'core.deliver_message'") == "queued"
+        assert await one(database_url, "SELECT state FROM job WHERE name = 'core.send_reset_code'") == "queued"
         worker = await asyncio.create_subprocess_exec(DURE, "worker", cwd=ROOT, env=env)
         try:
             await arrived(mail)

@@ -71,7 +71,7 @@ async def test_more_people_than_a_company_has_do_not_complete(house: House) -> N
         await file(house, sender, school, completion(42, completers=2**62))
 
 
-@pytest.mark.parametrize("course", ["LED\u200b설계", "ＬＥＤ 설계", "led설계", "LED 설계"])
+@pytest.mark.parametrize("course", ["LED\u200d설계", "ＬＥＤ 설계", "led설계", "LED 설계"])
 async def test_a_completion_earns_once_however_its_course_is_spelled(house: House, course: str) -> None:
     school = await centre(house)
     await send(house, line(42))
