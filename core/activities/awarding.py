@@ -11,6 +11,7 @@ from core.activities.facts import facts_of
 from core.activities.models import Activity
 from core.activities.problems import AWARD_IMPOSSIBLE
 from core.activities.queries import Series, past_of_series, series_of
+from core.concurrency import mapped
 from core.personal import personal_kinds
 from core.program import ActivityType, Award, Edition, Party, Past, Rounding
 from core.work import Work
@@ -71,16 +72,18 @@ async def expected_points(work: Work, program: str, kind: ActivityType[Any], row
 
 async def stated_rows(work: Work, kind: ActivityType[Any], rows: Sequence[Activity]) -> list[Stated]:
     """Rows on record as rules are shown them."""
-    return [
-        Stated(
+
+    def stated(of: tuple[Activity, Any]) -> Stated:
+        row, facts = of
+        return Stated(
             facts=facts,
             base_date=row.base_date,
             subject=row.organization_id,
             number=row.subject_number,
             series_key=row.series_key,
         )
-        for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True)
-    ]
+
+    return await mapped(stated, zip(rows, await facts_of(work, kind, rows, masked=True), strict=True))
 
 
 def masked_facts(kind: ActivityType[Any], facts: Any) -> Any:

@@ -10,6 +10,7 @@ from core.activities.models import Activity, Filing
 from core.activities.problems import ALREADY_FILED, IN_THE_FUTURE, NO_EDITION
 from core.activities.queries import already_filed, subject_of
 from core.checking import ActivityContext
+from core.concurrency import in_turns, mapped
 from core.errors import Violation
 from core.identity import organization_views
 from core.program import ActivityType
@@ -26,23 +27,22 @@ async def object_to(work: Work, filing: Filing, kind: ActivityType[Any], rows: S
     views = await organization_views(work.tx, sorted(organizations), work.today)
     first = min(kind.editions, key=lambda edition: edition.effective)
     found = await object_to_doubles(work, filing, rows)
-    shown = [
-        (
-            fact,
-            ActivityContext(
-                program=filing.program,
-                activity_type=kind.code,
-                filer=views[filing.organization_id],
-                subject=views[subject_of(row)],
-                filed_on=filing.submitted_on or work.today,
-                known=knows,
-            ),
+
+    def shown_of(of: tuple[Activity, Any, object]) -> tuple[Any, ActivityContext]:
+        row, fact, knows = of
+        return fact, ActivityContext(
+            program=filing.program,
+            activity_type=kind.code,
+            filer=views[filing.organization_id],
+            subject=views[subject_of(row)],
+            filed_on=filing.submitted_on or work.today,
+            known=knows,
         )
-        for row, fact, knows in zip(rows, facts, known, strict=True)
-    ]
+
+    shown = await mapped(shown_of, zip(rows, facts, known, strict=True))
     by_the_type = await work.plugins.by_rules(filing.program, "checks", _by_the_type(kind, shown))
     by_plugins = await work.plugins.check_activities(shown)
-    for row, of_type, of_plugins in zip(rows, by_the_type, by_plugins, strict=True):
+    async for row, of_type, of_plugins in in_turns(zip(rows, by_the_type, by_plugins, strict=True)):
         objections: list[Violation] = []
         if row.base_date > work.today:
             objections.append(IN_THE_FUTURE.at(day=row.base_date))
@@ -64,7 +64,7 @@ async def object_to_doubles(work: Work, filing: Filing, rows: Sequence[Activity]
     elsewhere = await already_filed(work.tx, filing.id, rows)
     seen: dict[tuple[int, str], int] = {}
     found: list[Violation] = []
-    for row in rows:
+    async for row in in_turns(rows):
         same = (subject_of(row), row.identity_key)
         if same in elsewhere:
             found.append(ALREADY_FILED.at("rows", row.line - 1, where=elsewhere[same]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from core.activities.facts import facts_of
 from core.activities.models import Activity, ActivityStatus, Filing
 from core.activities.problems import FILING_NOT_FOUND, UNKNOWN_TYPE
+from core.concurrency import in_turns
 from core.database import Transaction, any_of, table_of
 from core.program import ActivityType, Past
 from core.work import Work
@@ -92,13 +94,11 @@ async def past_of_series(
         )
         .order_by(activity.c.id),
     )
-    past: dict[Series, Past[Any]] = {}
-    for row, facts in zip(rows, await facts_of(work, kind, rows, masked=True), strict=True):
+    facts: dict[Series, list[Any]] = defaultdict(list)
+    granted: dict[Series, int] = defaultdict(int)
+    async for row, fact in in_turns(zip(rows, await facts_of(work, kind, rows, masked=True), strict=True)):
         of = series_of(row)
         assert of is not None
-        so_far = past.get(of, Past())
-        past[of] = Past(
-            facts=(*so_far.facts, facts),
-            granted=so_far.granted + max(row.points_filer, row.points_subject),
-        )
-    return past
+        facts[of].append(fact)
+        granted[of] += max(row.points_filer, row.points_subject)
+    return {of: Past(facts=tuple(known), granted=granted[of]) for of, known in facts.items()}

@@ -27,6 +27,7 @@ from core.activities.queries import (
     rows_of,
     subject_of,
 )
+from core.concurrency import mapped
 from core.errors import refuse_any
 from core.ledgers import Credit, Earning, earn
 from core.program import ActivityType, Award, Party
@@ -99,8 +100,10 @@ async def approve_rows(
         refuse_any(await object_to(work, found, kind, rows))
     asset = work.plugins.programs[found.program].asset(kind.asset)
     awards = await awards_of(work, found.program, kind, rows)
-    earnings = [
-        Earning(
+
+    def earning_of(of: tuple[Activity, Award]) -> Earning:
+        row, award = of
+        return Earning(
             key=f"activity:{row.id}",
             reference=f"activity:{row.id}",
             credits=tuple(
@@ -114,9 +117,8 @@ async def approve_rows(
                 if points > 0
             ),
         )
-        for row, award in zip(rows, awards, strict=True)
-    ]
-    earning = [one for one in earnings if one.credits]
+
+    earning = [one for one in await mapped(earning_of, zip(rows, awards, strict=True)) if one.credits]
     receipts = await earn(
         work, program=found.program, asset=kind.asset, earnings=earning, reason=f"적립 승인 {found.number}"
     )

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from core.checking import Posting, PostingKind
+from core.concurrency import mapped
 from core.errors import refuse_any
 from core.ledgers.digests import request_hash, spend_hash, transfer_hash
 from core.ledgers.observed import Posted
@@ -61,7 +62,7 @@ async def earn(work: Work, *, program: str, asset: str, earnings: Sequence[Earni
     if not earnings:
         return []
     lines = [(place, credit) for place, earning in enumerate(earnings, 1) for credit in earning.credits]
-    hashes = [request_hash(program, asset, "earn", each.reference, _lines(each)) for each in earnings]
+    hashes = await mapped(lambda each: request_hash(program, asset, "earn", each.reference, _lines(each)), earnings)
     postings: Sequence[Posting] = ()
     if anybody_asks(work.plugins):
         postings = [_earning_posting(work, program, asset, earning) for earning in earnings]

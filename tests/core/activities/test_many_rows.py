@@ -13,7 +13,7 @@ from tests.core.activities.conftest import Scene, visit
 ROWS = 40
 
 
-async def test_drafting_and_submitting_take_a_turn_for_each_row(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_filing_and_deciding_take_a_turn_for_each_row(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every slice used up at once, each loop over the rows waits once a row."""
     taken: Counter[str] = Counter()
     turn = Turns.turn
@@ -31,3 +31,11 @@ async def test_drafting_and_submitting_take_a_turn_for_each_row(scene: Scene, mo
     assert taken["_write_rows"] >= 4 * ROWS  # composed, checked, stated, written
     await scene.submit(made)
     assert taken["facts_of"] >= ROWS
+    assert taken["object_to"] >= 2 * ROWS  # shown, collected
+    assert taken["object_to_doubles"] >= 2 * ROWS  # once more when the filing has its turn
+    assert taken["stated_rows"] >= ROWS
+    taken.clear()
+    await scene.decide(made, approve=True)
+    assert taken["object_to"] >= 2 * ROWS and taken["stated_rows"] >= ROWS
+    assert taken["approve_rows"] >= ROWS
+    assert taken["earn"] >= ROWS
