@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -210,11 +210,12 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
         raise Refused(
             *(replace(each, path=("rows", places[int(each.path[0])], *each.path[1:])) for each in refused.violations)
         ) from refused
-    stated = await mapped(lambda row: _stated(work, found, kind, row, ids), rows)
+    keyed = await work.plugins.by_rules(found.program, "keys", _keyed(work, found, kind, rows, ids))
+    stated = [each for each, _ in keyed]
     expected = await expected_points(work, found.program, kind, stated)
 
-    def written(numbered: tuple[int, tuple[Row, Stated, Expected]]) -> tuple[Any, ...]:
-        line, (row, each, points) = numbered
+    def written(numbered: tuple[int, tuple[Row, tuple[Stated, str], Expected]]) -> tuple[Any, ...]:
+        line, (row, (each, identity), points) = numbered
         return (
             found.id,
             line,
@@ -226,7 +227,7 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             row.stated_name,
             each.base_date,
             open_facts_to_json(row.facts),
-            identity_key(work, kind, row.facts, found.organization_id),
+            identity,
             each.series_key,
             points and points[0],
             points and points[1],
@@ -250,12 +251,20 @@ async def _write_rows(work: Work, found: Filing, kind: ActivityType[Any], rows: 
             "requested_filer",
             "requested_subject",
         ),
-        await mapped(written, enumerate(zip(rows, stated, expected, strict=True), 1)),
+        await mapped(written, enumerate(zip(rows, keyed, expected, strict=True), 1)),
     )
     if personal_kinds(kind.facts):
         statement = sa.select(activity.c.id).where(activity.c.filing_id == found.id).order_by(activity.c.line)
         made = [row["id"] for row in await work.tx.rows(statement)]
         await keep_facts(work, kind, zip(made, (row.facts for row in rows), strict=True))
+
+
+def _keyed(
+    work: Work, found: Filing, kind: ActivityType[Any], rows: Sequence[Row], ids: Mapping[str, int]
+) -> Iterator[tuple[Stated, str]]:
+    """Each row as rules are shown it, and its identity: the type's `base_date`, `series` and `identity` are asked."""
+    for row in rows:
+        yield _stated(work, found, kind, row, ids), identity_key(work, kind, row.facts, found.organization_id)
 
 
 def _stated(work: Work, found: Filing, kind: ActivityType[Any], row: Row, ids: Mapping[str, int]) -> Stated:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from core import AccountKind, Award, Edition, Past, Posting, PostingKind, PostingLine, Violation, hookimpl
-from core.activities import decide_filing, submit_filing
+from core.activities import Row, amend_filing, decide_filing, submit_filing
 from core.errors import Refused
 from core.hooks import Overrun
 from core.hooks.calls import THREADS
@@ -237,6 +237,18 @@ async def test_a_types_checks_and_gathering_have_limits_too(brief: House, what: 
             with pytest.raises(Refused, match=f"{what} of the plugin slowly"):
                 async with slowly.work() as work:
                     await submit_filing(work, key_of(filing, "Filing"))
+
+
+@pytest.mark.parametrize("what", ["base_date", "identity", "series"])
+async def test_what_a_row_is_known_by_has_a_limit_too(brief: House, what: str) -> None:
+    with held() as gate:
+        waiting: dict[str, Any] = {what: lambda facts: (gate.wait(), date(2026, 3, 2))[1]}
+        slowly = plugged(slowly=declaring(program(activity_types=(deed_type(**waiting),))))
+        async with world(brief) as here:
+            filing, deed = await here.drafted(), Deed(worth=1, done_on=date(2026, 3, 2))
+            with pytest.raises(Refused, match="keys of the plugin slowly"):
+                async with replace(here.house, plugins=slowly).work() as work:
+                    await amend_filing(work, key_of(filing, "Filing"), [Row(facts=deed)])
 
 
 async def test_deliveries_and_identities_have_limits_too(brief: House) -> None:
